@@ -1,0 +1,181 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/CCI-MOC/haas/core"
+	"github.com/CCI-MOC/haas/core/auth"
+	"github.com/CCI-MOC/haas/core/console"
+	"github.com/CCI-MOC/haas/sdk"
+	"github.com/CCI-MOC/haas/sdk/obm"
+)
+
+// NodeSetOBM switches out-of-band calls on or off. Off, consoles are closed and calls are refused.
+func (s *Service) NodeSetOBM(ctx context.Context, node string, enabled bool) error {
+	n, err := s.ownedNode(ctx, "node_set_obm", node)
+	if err != nil {
+		return err
+	}
+	if err := s.Store.SetNodeOBM(ctx, n.ID, enabled); err != nil {
+		return err
+	}
+	if !enabled {
+		s.Consoles.Close(node)
+	}
+	return nil
+}
+
+// NodePowerOn turns a node on.
+func (s *Service) NodePowerOn(ctx context.Context, node string) error {
+	return s.power(ctx, node, obm.Session.PowerOn)
+}
+
+// NodePowerOff turns a node off.
+func (s *Service) NodePowerOff(ctx context.Context, node string) error {
+	return s.power(ctx, node, obm.Session.PowerOff)
+}
+
+// NodePowerCycle restarts a node into network boot; one that is off is turned on.
+func (s *Service) NodePowerCycle(ctx context.Context, node string, force bool) error {
+	return s.power(ctx, node, func(o obm.Session, ctx context.Context) error { return o.PowerCycle(ctx, force) })
+}
+
+func (s *Service) power(ctx context.Context, node string, do func(obm.Session, context.Context) error) error {
+	return s.outOfBand(ctx, "node_power", node, func(ctx context.Context, o obm.Session) error { return do(o, ctx) })
+}
+
+// NodePowerStatus is "on", "off" or "unknown".
+func (s *Service) NodePowerStatus(ctx context.Context, node string) (string, error) {
+	status := obm.PowerUnknown
+	err := s.outOfBand(ctx, "node_power", node, func(ctx context.Context, o obm.Session) (err error) {
+		status, err = o.PowerStatus(ctx)
+		return err
+	})
+	return status.String(), err
+}
+
+// bootDevices are what a node can boot from.
+var bootDevices = []obm.BootDevice{obm.BootDisk, obm.BootPXE, obm.BootNone}
+
+// NodeSetBootDevice chooses what a node boots from: "disk", "pxe" or "none".
+func (s *Service) NodeSetBootDevice(ctx context.Context, node, dev string) error {
+	if !slices.Contains(bootDevices, obm.BootDevice(dev)) {
+		return core.FieldErrorf(core.BadArgument, "bootdev", "must be one of %v", bootDevices)
+	}
+	return s.outOfBand(ctx, "node_boot_device", node, func(ctx context.Context, o obm.Session) error {
+		return o.SetBootDevice(ctx, obm.BootDevice(dev))
+	})
+}
+
+// ownedNode finds a node that the caller may make the call on: of the own project, or as an administrator.
+func (s *Service) ownedNode(ctx context.Context, call auth.Call, node string) (core.Node, error) {
+	n, err := s.Store.Node(ctx, node)
+	if err != nil {
+		return core.Node{}, err
+	}
+	return n, auth.Check(ctx, call, auth.Of(n.ProjectID))
+}
+
+// reachable is ownedNode for calls that go to the node's controller.
+func (s *Service) reachable(ctx context.Context, call auth.Call, node string) (core.Node, error) {
+	n, err := s.ownedNode(ctx, call, node)
+	if err == nil && !n.OBMEnabled {
+		err = core.Errorf(core.Blocked, "out-of-band management of node %s is disabled; enable it first", node)
+	}
+	return n, err
+}
+
+// outOfBand runs a call against the node's controller.
+func (s *Service) outOfBand(ctx context.Context, call auth.Call, node string, do func(context.Context, obm.Session) error) error {
+	n, err := s.reachable(ctx, call, node)
+	if err != nil || s.DryRun {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, deviceDeadline)
+	defer cancel()
+	o, err := s.openOBM(ctx, n)
+	if err != nil {
+		return driverError("obm", err)
+	}
+	return driverError("obm", errors.Join(do(ctx, o), o.Close()))
+}
+
+func (s *Service) openOBM(ctx context.Context, n core.Node) (obm.Session, error) {
+	driver, err := s.Drivers.OBM(n.OBMType)
+	if err != nil {
+		return nil, err
+	}
+	return driver.Open(ctx, target(n.Label, n.OBMType, n.OBMSettings))
+}
+
+// NodeConsoleShow opens a view of a node's serial console: the last lines, then whatever comes, until the viewer is
+// closed, the node changes hands, or ctx ends.
+func (s *Service) NodeConsoleShow(ctx context.Context, node string) (*console.Viewer, error) {
+	n, err := s.reachable(ctx, "node_console", node)
+	if err != nil {
+		return nil, err
+	}
+	allowed := func(ctx context.Context) error { return s.sameOwner(ctx, n) }
+	v, err := s.Consoles.View(ctx, node, allowed, func(ctx context.Context) (io.ReadWriteCloser, error) {
+		return s.openConsole(ctx, n)
+	})
+	return v, driverError("obm", err)
+}
+
+// sameOwner refuses a console whose node has changed hands, or is not reachable any more.
+func (s *Service) sameOwner(ctx context.Context, was core.Node) error {
+	n, err := s.Store.Node(ctx, was.Label)
+	if err != nil {
+		return err
+	}
+	if n.ProjectID != was.ProjectID || n.ID != was.ID || !n.OBMEnabled {
+		return core.Errorf(core.Unauthorized, "node %s has changed hands", was.Label)
+	}
+	return nil
+}
+
+// openConsole opens the serial line; closing it closes the session under it.
+func (s *Service) openConsole(ctx context.Context, n core.Node) (io.ReadWriteCloser, error) {
+	o, err := s.openOBM(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	c, ok := o.(obm.Consoler)
+	if !ok {
+		return nil, errors.Join(&sdk.Error{Code: sdk.Unsupported, Text: "the node's controller has no serial console"}, o.Close())
+	}
+	line, err := c.Console(ctx)
+	if err != nil {
+		return nil, errors.Join(err, o.Close())
+	}
+	return &serialLine{line, o}, nil
+}
+
+// serialLine is a console together with the session it was opened on.
+type serialLine struct {
+	io.ReadWriteCloser
+	session obm.Session
+}
+
+// Close closes both.
+func (l *serialLine) Close() error {
+	return errors.Join(l.ReadWriteCloser.Close(), l.session.Close())
+}
+
+// NodeConsoleStart answers clients that start a console before they show it; showing starts it.
+func (s *Service) NodeConsoleStart(ctx context.Context, node string) error {
+	_, err := s.reachable(ctx, "node_console", node)
+	return err
+}
+
+// NodeConsoleStop closes a node's console for all its viewers, and forgets what it printed.
+func (s *Service) NodeConsoleStop(ctx context.Context, node string) error {
+	if _, err := s.ownedNode(ctx, "node_console", node); err != nil {
+		return err
+	}
+	s.Consoles.Close(node)
+	return nil
+}

@@ -1,0 +1,210 @@
+package service
+
+import (
+	"context"
+
+	"github.com/CCI-MOC/haas/core"
+	"github.com/CCI-MOC/haas/core/auth"
+	"github.com/CCI-MOC/haas/core/store"
+)
+
+// ProjectList lists the projects, sorted.
+func (s *Service) ProjectList(ctx context.Context, p Page) ([]string, error) {
+	if err := auth.Check(ctx, "project_list", auth.Nothing); err != nil {
+		return nil, err
+	}
+	return s.Store.ProjectLabels(ctx, p.After, p.Limit)
+}
+
+// ProjectCreate adds a project.
+func (s *Service) ProjectCreate(ctx context.Context, project string) error {
+	if err := auth.Check(ctx, "project_create", auth.Nothing); err != nil {
+		return err
+	}
+	if err := core.CheckLabel("project", project); err != nil {
+		return err
+	}
+	return s.Store.CreateProject(ctx, project)
+}
+
+// ProjectDelete removes a project that has nothing left.
+func (s *Service) ProjectDelete(ctx context.Context, project string) error {
+	if err := auth.Check(ctx, "project_delete", auth.Nothing); err != nil {
+		return err
+	}
+	return s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
+		p, err := q.Project(ctx, project)
+		if err != nil {
+			return err
+		}
+		use, err := q.ProjectUse(ctx, p.ID)
+		if err != nil {
+			return err
+		}
+		if err := unused(use); err != nil {
+			return err
+		}
+		return q.DeleteProject(ctx, p.ID)
+	})
+}
+
+func unused(u store.ProjectUse) error {
+	switch {
+	case u.Nodes > 0:
+		return core.Errorf(core.Blocked, "the project has %d nodes; detach them first", u.Nodes)
+	case u.Networks > 0:
+		return core.Errorf(core.Blocked, "the project has %d networks; delete them first", u.Networks)
+	case u.Accesses > 0:
+		return core.Errorf(core.Blocked, "the project has access to %d networks; revoke it first", u.Accesses)
+	case u.Headnodes > 0:
+		return core.Errorf(core.Blocked, "the project has %d headnodes; delete them first", u.Headnodes)
+	}
+	return nil
+}
+
+// ProjectNodes lists the project's nodes, sorted.
+func (s *Service) ProjectNodes(ctx context.Context, project string) ([]string, error) {
+	return s.ofProject(ctx, "project_nodes", project, s.Store.ProjectNodes)
+}
+
+// ProjectNetworks lists the networks that name the project in their access list, sorted.
+func (s *Service) ProjectNetworks(ctx context.Context, project string) ([]string, error) {
+	return s.ofProject(ctx, "project_networks", project, s.Store.ProjectNetworks)
+}
+
+// ProjectHeadnodes lists the project's headnodes, sorted.
+func (s *Service) ProjectHeadnodes(ctx context.Context, project string) ([]string, error) {
+	return s.ofProject(ctx, "project_headnodes", project, s.Store.ProjectHeadnodes)
+}
+
+func (s *Service) ofProject(ctx context.Context, call auth.Call, project string, list func(context.Context, int64) ([]string, error)) ([]string, error) {
+	p, err := s.Store.Project(ctx, project)
+	if err != nil {
+		return nil, err
+	}
+	if err := auth.Check(ctx, call, auth.Of(p.ID)); err != nil {
+		return nil, err
+	}
+	return list(ctx, p.ID)
+}
+
+// ProjectConnectNode reserves a free node for a project.
+func (s *Service) ProjectConnectNode(ctx context.Context, project, node string) error {
+	return s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
+		p, err := q.Project(ctx, project)
+		if err != nil {
+			return err
+		}
+		if err := auth.Check(ctx, "project_connect_node", auth.Of(p.ID)); err != nil {
+			return err
+		}
+		n, err := q.LockNode(ctx, node)
+		if err != nil {
+			return err
+		}
+		if n.ProjectID != 0 {
+			return core.Errorf(core.Blocked, "node %s belongs to a project already", node)
+		}
+		if err := clean(ctx, q, n); err != nil {
+			return err
+		}
+		return q.SetNodeProject(ctx, n.ID, 0, p.ID)
+	})
+}
+
+// clean refuses a node one of whose ports may still carry VLANs that nobody wants on it.
+func clean(ctx context.Context, q store.Queries, n core.Node) error {
+	use, err := q.NICUse(ctx, n.ID)
+	if err != nil {
+		return err
+	}
+	return noLeftovers(n, use)
+}
+
+func noLeftovers(n core.Node, use store.NICUse) error {
+	if use.Leftovers == 0 {
+		return nil
+	}
+	return core.Errorf(core.Blocked, "a switch has not confirmed yet that the ports of node %s are clear; "+
+		"the server keeps trying, so try again later (an administrator sees the switch's error with show_switch)", n.Label)
+}
+
+// ProjectDetachNode releases a node: its ports are clear, its consoles are closed, then it has no owner. Forced, which
+// is for administrators, a node is released although a switch has not confirmed that its ports are clear; nobody gets
+// the node until it has.
+func (s *Service) ProjectDetachNode(ctx context.Context, project, node string, force bool) error {
+	if err := s.release(ctx, project, node, force, func(store.Queries, core.Project, core.Node) error { return nil }); err != nil {
+		return err
+	}
+	// Once before the node is free, so that no former owner reads on, and once after, for viewers that came between.
+	s.Consoles.Close(node)
+	defer s.Consoles.Close(node)
+	err := s.release(ctx, project, node, force, func(q store.Queries, p core.Project, n core.Node) error {
+		return s.moveOn(ctx, q, p, n)
+	})
+	if err == nil && s.Maintenance.URL != "" {
+		s.Notify()
+	}
+	return err
+}
+
+// release runs fn in a transaction if the project may let go of the node.
+func (s *Service) release(ctx context.Context, project, node string, force bool, fn func(store.Queries, core.Project, core.Node) error) error {
+	return s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
+		p, err := q.Project(ctx, project)
+		if err != nil {
+			return err
+		}
+		if err := checkRelease(ctx, p, force); err != nil {
+			return err
+		}
+		n, err := q.LockNode(ctx, node)
+		if err != nil {
+			return err
+		}
+		if n.ProjectID != p.ID {
+			return core.Errorf(core.NotFound, "node %s is not in project %s", node, project)
+		}
+		if err := releasable(ctx, q, n, force); err != nil {
+			return err
+		}
+		return fn(q, p, n)
+	})
+}
+
+func checkRelease(ctx context.Context, p core.Project, force bool) error {
+	if err := auth.Check(ctx, "project_detach_node", auth.Of(p.ID)); err != nil || !force {
+		return err
+	}
+	return auth.Check(ctx, "project_force_detach", auth.Nothing)
+}
+
+func releasable(ctx context.Context, q store.Queries, n core.Node, force bool) error {
+	use, err := q.NICUse(ctx, n.ID)
+	switch {
+	case err != nil:
+		return err
+	case use.Attachments > 0:
+		return core.Errorf(core.Blocked, "node %s is attached to a network; detach it first", n.Label)
+	case use.Pending > 0:
+		return core.Errorf(core.Blocked, "node %s has a pending networking action; wait until it has ended", n.Label)
+	case force:
+		return nil
+	}
+	return noLeftovers(n, use)
+}
+
+// moveOn takes the node from its project: to the maintenance project, if there is one, else to nobody.
+func (s *Service) moveOn(ctx context.Context, q store.Queries, p core.Project, n core.Node) error {
+	if s.Maintenance.Project == "" || s.Maintenance.Project == p.Label {
+		return q.SetNodeProject(ctx, n.ID, p.ID, 0)
+	}
+	next, err := q.Project(ctx, s.Maintenance.Project)
+	if err != nil {
+		return err
+	}
+	if err := q.SetNodeProject(ctx, n.ID, p.ID, next.ID); err != nil {
+		return err
+	}
+	return q.CreateNotice(ctx, n.Label, s.Maintenance.URL)
+}

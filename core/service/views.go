@@ -1,0 +1,114 @@
+package service
+
+import "encoding/json"
+
+// DriverSettings is a device as a caller registers it: a driver's type URL and the settings beside it.
+type DriverSettings struct {
+	// Type is the type URL.
+	Type string
+	// Settings are the other members of the object; they contain secrets.
+	Settings map[string]json.RawMessage
+}
+
+// Page narrows a list: the labels that come after After, Limit of them at most. Zero values narrow nothing.
+type Page struct {
+	After string
+	Limit int
+}
+
+// Access says who may connect to a new network: everybody, or the named projects.
+type Access struct {
+	Public   bool
+	Projects []string
+}
+
+// Node is what show_node tells. Project is empty while the node is free.
+type Node struct {
+	Name     string
+	Project  string
+	NICs     []NIC
+	Metadata map[string]string
+	// Cabling says that Port and Switch of the NICs are for this caller to see.
+	Cabling bool
+}
+
+// NIC is a network card of a Node.
+type NIC struct {
+	Label   string
+	MACAddr string
+	// Networks are the attached networks by channel.
+	Networks map[string]string
+	// Port and Switch say where the cable goes; empty if nowhere.
+	Port   string
+	Switch string
+}
+
+// Network is what show_network tells. Owner is "admin" for an administrator's network.
+type Network struct {
+	Name     string
+	Channels []string
+	Owner    string
+	Public   bool
+	Access   []string
+	// ConnectedNodes are the NICs on the network by node, as far as the caller may see them.
+	ConnectedNodes map[string][]string
+}
+
+// NetworkSummary is one network in list_networks.
+type NetworkSummary struct {
+	Name     string
+	VLAN     int
+	Public   bool
+	Projects []string
+}
+
+// Attachment is one node on a network, in list_network_attachments.
+type Attachment struct {
+	Node, NIC, Channel, Project string
+}
+
+// Switch is what show_switch tells. Settings are never part of it.
+type Switch struct {
+	Name         string
+	Type         string
+	Ports        []string
+	Capabilities []string
+	// UnsavedSince is when the running configuration began to differ from the saved one, in milliseconds since 1970; 0 if it does not.
+	UnsavedSince int64
+	// LastError is what the last visit in vain said, empty if the last one went well.
+	LastError string
+}
+
+// Port is what show_port tells. Node is empty if no NIC is connected.
+type Port struct {
+	Node, NIC string
+	Networks  map[string]string
+}
+
+// Action is what show_networking_action tells.
+type Action struct {
+	Status     string
+	Node       string
+	NIC        string
+	Type       string
+	Channel    string
+	NewNetwork string
+	Error      string
+}
+
+// Headnode is what show_headnode tells. VNCPort is 0 while it has no screen.
+type Headnode struct {
+	Name    string
+	Project string
+	HNICs   []string
+	VNCPort int
+	UUID    string
+	BaseImg string
+}
+
+// User is one user in list_users.
+type User struct {
+	Name     string
+	IsAdmin  bool
+	Projects []string
+}

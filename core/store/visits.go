@@ -1,0 +1,246 @@
+package store
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/CCI-MOC/haas/core"
+)
+
+// Work is a port that its switch's lane has to visit, with all that says what it should carry.
+type Work struct {
+	core.Port
+	// NICID and ProjectID are 0 where the port has no NIC, or its node is free.
+	NICID     int64 `bun:"nic_id"`
+	ProjectID int64 `bun:"project_id"`
+	// Attached are the networks on the NIC, as last seen.
+	Attached []Attached `bun:"-"`
+	// Action is the NIC's pending action, nil if it has none.
+	Action *core.Action `bun:"-"`
+	// Connect is the network that the action connects, nil if it connects none.
+	Connect *core.Network `bun:"-"`
+}
+
+// DueWork are the ports of a switch whose visit is due, in the order in which their work was asked for. The number of
+// statements does not depend on the number of ports.
+func (q Queries) DueWork(ctx context.Context, sw int64) ([]Work, error) {
+	var work []Work
+	err := q.db.NewSelect().TableExpr("ports AS p").ColumnExpr("p.*, i.id AS nic_id, n.project_id").
+		Join("LEFT JOIN nics AS i ON i.port_id = p.id").
+		Join("LEFT JOIN nodes AS n ON n.id = i.node_id").
+		Where("p.switch_id = ?", sw).Where("p.seen_gen < p.wanted_gen").Where("p.retry_at <= ?", q.millis()).
+		OrderExpr("p.id").Scan(ctx, &work)
+	if err != nil || len(work) == 0 {
+		return nil, translate(err)
+	}
+	nics := make([]int64, 0, len(work))
+	for _, w := range work {
+		nics = append(nics, w.NICID)
+	}
+	attached, err := q.attached(ctx, nics)
+	if err != nil {
+		return nil, err
+	}
+	actions, err := q.pending(ctx, nics)
+	if err != nil {
+		return nil, err
+	}
+	return assemble(work, attached, actions), nil
+}
+
+// pendingAction is an action with the network it connects.
+type pendingAction struct {
+	core.Action
+	Network core.Network `bun:"embed:network_"`
+}
+
+func (q Queries) pending(ctx context.Context, nics []int64) ([]pendingAction, error) {
+	var found []pendingAction
+	err := q.db.NewSelect().TableExpr("actions AS a").ColumnExpr("a.*").
+		ColumnExpr("w.label AS network_label, w.vlan AS network_vlan").
+		Join("LEFT JOIN networks AS w ON w.id = a.network_id").
+		Where("a.nic_id IN (?)", bun.List(nics)).Where("a.status = ?", core.Pending).Scan(ctx, &found)
+	return found, translate(err)
+}
+
+func assemble(work []Work, attached []Attached, actions []pendingAction) []Work {
+	byNIC := make(map[int64]*Work, len(work))
+	for i := range work {
+		if work[i].NICID != 0 {
+			byNIC[work[i].NICID] = &work[i]
+		}
+	}
+	for _, a := range attached {
+		byNIC[a.NICID].Attached = append(byNIC[a.NICID].Attached, a)
+	}
+	for _, a := range actions {
+		w := byNIC[a.NICID]
+		w.Action = &a.Action
+		if a.NetworkID != 0 {
+			w.Connect = &core.Network{ID: a.NetworkID, Label: a.Network.Label, VLAN: a.Network.VLAN}
+		}
+	}
+	return work
+}
+
+// NotePortVLANs records, before the device is told, that ports may carry VLANs.
+func (q Queries) NotePortVLANs(ctx context.Context, notes []core.PortVLAN) error {
+	if len(notes) == 0 {
+		return nil
+	}
+	_, err := q.db.NewInsert().Model(&notes).On("CONFLICT DO NOTHING").Exec(ctx)
+	return translate(err)
+}
+
+// Outcome is what a visit made of a port.
+type Outcome struct {
+	Work
+	// Seen says that the device was read back and shows just what was wanted; VLANs are what it carries.
+	Seen  bool
+	VLANs []int
+	// Failure ends the action as failed, in the device's words. The port stays wanted, as it was before the action.
+	Failure string
+	// Retry is why the port is to be visited again at RetryAt; the action stays pending.
+	Retry   string
+	RetryAt int64
+}
+
+// Settle writes what a visit made of ports: in one transaction, actions end, attachments change, ports are seen.
+func (q Queries) Settle(ctx context.Context, outcomes []Outcome) error {
+	steps := []func(context.Context, []Outcome) error{q.settleDone, q.settleSeen, q.settleFailed, q.settleRetry}
+	for _, step := range steps {
+		if err := step(ctx, outcomes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleDone ends the actions that the device shows, and moves the attachments accordingly.
+func (q Queries) settleDone(ctx context.Context, outcomes []Outcome) error {
+	var ended, cleared []int64
+	var gone []core.Attachment
+	var added []core.Attachment
+	for _, o := range outcomes {
+		if !o.Seen || o.Action == nil {
+			continue
+		}
+		ended = append(ended, o.Action.ID)
+		switch {
+		case o.Action.Type == core.RevertPort:
+			cleared = append(cleared, o.NICID)
+		case o.Connect != nil:
+			added = append(added, core.Attachment{NICID: o.NICID, NetworkID: o.Connect.ID, Channel: o.Action.Channel})
+		default:
+			gone = append(gone, core.Attachment{NICID: o.NICID, Channel: o.Action.Channel})
+		}
+	}
+	if err := q.endActions(ctx, ended, core.Done, ""); err != nil {
+		return err
+	}
+	return q.moveAttachments(ctx, cleared, gone, added)
+}
+
+func (q Queries) moveAttachments(ctx context.Context, cleared []int64, gone, added []core.Attachment) error {
+	del := q.db.NewDelete().Model((*core.Attachment)(nil)).Where("nic_id IN (?)", bun.List(cleared))
+	for _, a := range gone {
+		del = del.WhereOr("nic_id = ? AND channel = ?", a.NICID, a.Channel)
+	}
+	if len(cleared)+len(gone) > 0 {
+		if _, err := del.Exec(ctx); err != nil {
+			return translate(err)
+		}
+	}
+	if len(added) == 0 {
+		return nil
+	}
+	_, err := q.db.NewInsert().Model(&added).Exec(ctx)
+	return translate(err)
+}
+
+func (q Queries) endActions(ctx context.Context, ids []int64, status core.ActionStatus, reason string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := q.db.NewUpdate().Table("actions").
+		Set("status = ?", status).Set("error = ?", reason).Set("finished_at = ?", q.millis()).
+		Set("nic_id = NULL").Set("network_id = NULL").
+		Where("id IN (?)", bun.List(ids)).Where("status = ?", core.Pending).Exec(ctx)
+	return translate(err)
+}
+
+// settleSeen notes what the ports were seen to carry, and that the generation visited is the one on the device.
+func (q Queries) settleSeen(ctx context.Context, outcomes []Outcome) error {
+	var ports []int64
+	var carried []core.PortVLAN
+	for _, o := range outcomes {
+		if !o.Seen {
+			continue
+		}
+		ports = append(ports, o.Port.ID)
+		for _, v := range o.VLANs {
+			carried = append(carried, core.PortVLAN{PortID: o.Port.ID, VLAN: v})
+		}
+	}
+	if len(ports) == 0 {
+		return nil
+	}
+	if _, err := q.db.NewDelete().Model((*core.PortVLAN)(nil)).Where("port_id IN (?)", bun.List(ports)).Exec(ctx); err != nil {
+		return translate(err)
+	}
+	if err := q.NotePortVLANs(ctx, carried); err != nil {
+		return err
+	}
+	return q.seeGenerations(ctx, outcomes)
+}
+
+func (q Queries) seeGenerations(ctx context.Context, outcomes []Outcome) error {
+	byGen := map[int64][]int64{}
+	for _, o := range outcomes {
+		if o.Seen {
+			byGen[o.WantedGen] = append(byGen[o.WantedGen], o.Port.ID)
+		}
+	}
+	for gen, ports := range byGen {
+		_, err := q.db.NewUpdate().Table("ports").
+			Set("seen_gen = ?", gen).Set("attempts = 0").Set("retry_at = 0").Set("last_error = ''").
+			Where("id IN (?)", bun.List(ports)).Exec(ctx)
+		if err != nil {
+			return translate(err)
+		}
+	}
+	return nil
+}
+
+// settleFailed ends actions as failed; their ports are wanted afresh, as they were before.
+func (q Queries) settleFailed(ctx context.Context, outcomes []Outcome) error {
+	for _, o := range outcomes {
+		if o.Failure == "" {
+			continue
+		}
+		if err := q.endActions(ctx, []int64{o.Action.ID}, core.Failed, o.Failure); err != nil {
+			return err
+		}
+		if err := q.WantPort(ctx, o.Port.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleRetry puts off the next visit of ports, unless something new is wanted of them.
+func (q Queries) settleRetry(ctx context.Context, outcomes []Outcome) error {
+	for _, o := range outcomes {
+		if o.Retry == "" {
+			continue
+		}
+		_, err := q.db.NewUpdate().Table("ports").
+			Set("attempts = attempts + 1").Set("retry_at = ?", o.RetryAt).Set("last_error = ?", o.Retry).
+			Where("id = ?", o.Port.ID).Where("wanted_gen = ?", o.WantedGen).Exec(ctx)
+		if err != nil {
+			return translate(err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/CCI-MOC/haas/plugins/internal/mock"
+	"github.com/CCI-MOC/haas/sdk"
+	"github.com/CCI-MOC/haas/sdk/headnode"
+)
+
+// session is a conversation with one mock host. It keeps nothing: the file is the host.
+type session struct {
+	driver *driver
+	store  mock.Store
+	faults mock.Faults
+	images []string
+	host   string
+}
+
+func (s *session) Images(ctx context.Context) ([]headnode.Image, error) {
+	if _, err := s.visit(ctx); err != nil {
+		return nil, err
+	}
+	return describe(s.images), nil
+}
+
+func (s *session) Create(ctx context.Context, spec headnode.Spec) error {
+	if !slices.Contains(s.images, spec.Image) {
+		return &sdk.Error{Code: sdk.Invalid, Text: "no image " + spec.Image + "; there are " + strings.Join(s.images, ", ")}
+	}
+	if err := checkNICs(spec.NICs); err != nil {
+		return err
+	}
+	return s.change(ctx, "create "+spec.ID, func(h *host) error { h.create(spec); return nil })
+}
+
+func (s *session) Start(ctx context.Context, id string) error {
+	return s.change(ctx, "start "+id, func(h *host) error { return h.start(id) })
+}
+
+func (s *session) Stop(ctx context.Context, id string) error {
+	return s.change(ctx, "stop "+id, func(h *host) error { return h.stop(id) })
+}
+
+func (s *session) Delete(ctx context.Context, id string) error {
+	return s.change(ctx, "delete "+id, func(h *host) error { delete(h.Machines, id); return nil })
+}
+
+func (s *session) State(ctx context.Context, id string) (headnode.State, error) {
+	if _, err := s.visit(ctx); err != nil {
+		return headnode.State{}, err
+	}
+	h := newHost(s.host)
+	if err := s.store.Load(s.host, h); err != nil {
+		return headnode.State{}, err
+	}
+	m, err := h.find(id)
+	if err != nil {
+		return headnode.State{}, err
+	}
+	return headnode.State{Running: m.Running, VNCPort: m.VNCPort}, nil
+}
+
+func (s *session) Close() error { return nil }
+
+func (s *session) visit(ctx context.Context) (mock.Dice, error) {
+	dice := s.driver.dice(s.faults, s.host)
+	return dice, s.faults.Visit(ctx, dice, s.host)
+}
+
+// change alters the host's file, nobody else at the same time; a failed change leaves it alone.
+func (s *session) change(ctx context.Context, what string, alter func(*host) error) error {
+	dice, err := s.visit(ctx)
+	if err != nil {
+		return err
+	}
+	if dice.Hit(s.faults.Fail) {
+		return mock.Refusal(s.host, what)
+	}
+	h := newHost(s.host)
+	return s.store.Update(s.host, h, func() error { return alter(h) })
+}

@@ -1,0 +1,170 @@
+// A program cannot be imported, so its tests are inside.
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/CCI-MOC/haas/sdk"
+	"github.com/CCI-MOC/haas/sdk/obm"
+)
+
+const host = `{"host":"h1","user":"u","password":"p"}`
+
+func newTestDriver(t testing.TB, section map[string]string) *driver {
+	t.Helper()
+	d := newDriver()
+	if err := d.Configure(t.Context(), section); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func open(t testing.TB, d *driver) *session {
+	t.Helper()
+	s, err := d.Open(t.Context(), sdk.Target{Name: "n", Type: typeURL, Settings: sdk.Settings(host)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.(*session)
+}
+
+func TestPowerSurvivesARestart(t *testing.T) {
+	t.Parallel()
+	section := map[string]string{"state_dir": t.TempDir()}
+	must(t, open(t, newTestDriver(t, section)).PowerOn(t.Context()))
+	must(t, open(t, newTestDriver(t, section)).PowerOn(t.Context()))
+	must(t, open(t, newTestDriver(t, section)).PowerCycle(t.Context(), true))
+	power, err := open(t, newTestDriver(t, section)).PowerStatus(t.Context())
+	if err != nil || power != obm.PowerOn {
+		t.Fatal(power, err)
+	}
+	want := device{Host: "h1", On: true, BootDevice: obm.BootPXE, Boots: 2, Cycles: 1}
+	if got := file(t, section["state_dir"]); got != want {
+		t.Fatalf("%+v", got)
+	}
+	must(t, open(t, newTestDriver(t, section)).PowerOff(t.Context()))
+	must(t, open(t, newTestDriver(t, section)).SetBootDevice(t.Context(), obm.BootDisk))
+	if got := file(t, section["state_dir"]); got.On || got.BootDevice != obm.BootDisk {
+		t.Fatalf("%+v", got)
+	}
+	wantCode(t, open(t, newTestDriver(t, section)).SetBootDevice(t.Context(), "floppy"), sdk.Invalid)
+}
+
+func file(t testing.TB, dir string) device {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, "obm-h1.json"))
+	must(t, err)
+	var dev device
+	must(t, json.Unmarshal(b, &dev))
+	return dev
+}
+
+func TestConsolePrintsTheBootLogAndEchoes(t *testing.T) {
+	t.Parallel()
+	s := open(t, newTestDriver(t, map[string]string{"state_dir": t.TempDir()}))
+	c, err := s.Console(t.Context())
+	must(t, err)
+	readUntil(t, c, "login: ")
+	_, err = c.Write([]byte("root\r"))
+	must(t, err)
+	readUntil(t, c, "root\r\n")
+	must(t, s.PowerCycle(t.Context(), false))
+	readUntil(t, c, "boot number 1")
+	must(t, c.Close())
+	must(t, c.Close())
+	if _, err := c.Write([]byte("x")); err == nil {
+		t.Fatal("a closed console took a byte")
+	}
+	_, err = io.ReadAll(c)
+	must(t, err)
+}
+
+func TestConsoleHasOneHolder(t *testing.T) {
+	t.Parallel()
+	d := newTestDriver(t, map[string]string{"state_dir": t.TempDir()})
+	ctx, leave := context.WithCancel(t.Context())
+	first, err := open(t, d).Console(ctx)
+	must(t, err)
+	_, err = open(t, d).Console(t.Context())
+	wantCode(t, err, sdk.Busy)
+	leave()
+	_, err = io.ReadAll(first)
+	must(t, err)
+	must(t, first.Close())
+	second, err := open(t, d).Console(t.Context())
+	must(t, err)
+	must(t, second.Close())
+}
+
+func TestAConsoleNobodyReadsIsBounded(t *testing.T) {
+	t.Parallel()
+	c, err := open(t, newTestDriver(t, map[string]string{"state_dir": t.TempDir()})).Console(t.Context())
+	must(t, err)
+	for range 100 {
+		_, err := c.Write(make([]byte, 4096))
+		must(t, err)
+	}
+	must(t, c.Close())
+	if b, err := io.ReadAll(c); err != nil || len(b) != maxUnread {
+		t.Fatal(len(b), err)
+	}
+}
+
+func TestStandsInForOtherTypes(t *testing.T) {
+	t.Parallel()
+	const ipmi = "http://schema.massopencloud.org/haas/v0/obm/ipmi"
+	d := newTestDriver(t, map[string]string{"state_dir": t.TempDir(), "also": " " + ipmi + ",http://example.org/x"})
+	info, err := d.Info(t.Context())
+	if err != nil || len(info.Types) != 3 || info.Types[0].URL != typeURL || info.Types[1].URL != ipmi {
+		t.Fatalf("%+v, %v", info.Types, err)
+	}
+	wantCode(t, newDriver().Configure(t.Context(), map[string]string{"also": "ipmi"}), sdk.Invalid)
+}
+
+func TestFaultsAndSettings(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	wantCode(t, open(t, newTestDriver(t, map[string]string{"state_dir": dir, "fail": "1"})).PowerOn(t.Context()), sdk.Busy)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := open(t, newTestDriver(t, map[string]string{"state_dir": dir, "hang": "1"})).PowerStatus(ended)
+	wantCode(t, err, sdk.Timeout)
+	for _, bad := range []string{`{}`, `{"host":"h","user":"u","password":""}`, `{"host":"h","user":"u","password":"p","crash":1}`, `[]`} {
+		wantCode(t, newDriver().ValidateTarget(t.Context(), sdk.Target{Settings: sdk.Settings(bad)}), sdk.Invalid)
+	}
+}
+
+func readUntil(t testing.TB, r io.Reader, want string) {
+	t.Helper()
+	var seen strings.Builder
+	b := make([]byte, 512)
+	for !strings.Contains(seen.String(), want) {
+		n, err := r.Read(b)
+		seen.Write(b[:n])
+		if err != nil {
+			t.Fatalf("%v before %q came; seen %q", err, want, seen.String())
+		}
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantCode(t testing.TB, err error, code sdk.Code) {
+	t.Helper()
+	if !errors.Is(err, &sdk.Error{Code: code}) {
+		t.Fatalf("want %v, got %v", code, err)
+	}
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"io"
+
+	"github.com/CCI-MOC/haas/plugins/internal/mock"
+	"github.com/CCI-MOC/haas/sdk"
+	"github.com/CCI-MOC/haas/sdk/obm"
+)
+
+// session is a conversation with one mock controller. It keeps nothing: the file is the device.
+type session struct {
+	driver *driver
+	store  mock.Store
+	faults mock.Faults
+	host   string
+}
+
+var _ obm.Consoler = (*session)(nil)
+
+func (s *session) PowerOn(ctx context.Context) error {
+	return s.change(ctx, "power on", func(dev *device) string { return dev.powerOn() })
+}
+
+func (s *session) PowerOff(ctx context.Context) error {
+	return s.change(ctx, "power off", func(dev *device) string { return dev.powerOff() })
+}
+
+func (s *session) PowerCycle(ctx context.Context, force bool) error {
+	return s.change(ctx, "power cycle", func(dev *device) string { return dev.cycle(force) })
+}
+
+func (s *session) SetBootDevice(ctx context.Context, boot obm.BootDevice) error {
+	switch boot {
+	case obm.BootNone, obm.BootDisk, obm.BootPXE:
+	default:
+		return &sdk.Error{Code: sdk.Invalid, Text: "boot device: must be disk, pxe or none"}
+	}
+	return s.change(ctx, "boot device", func(dev *device) string { dev.BootDevice = boot; return "" })
+}
+
+func (s *session) PowerStatus(ctx context.Context) (obm.Power, error) {
+	dev, _, err := s.visit(ctx)
+	if err != nil {
+		return obm.PowerUnknown, err
+	}
+	return dev.power(), nil
+}
+
+func (s *session) Console(ctx context.Context) (io.ReadWriteCloser, error) {
+	dev, _, err := s.visit(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.driver.consoles.hold(ctx, s.host)
+	if err != nil {
+		return nil, err
+	}
+	c.print(dev.bootLog())
+	return c, nil
+}
+
+func (s *session) Close() error { return nil }
+
+// visit goes to the device and gives it as found there.
+func (s *session) visit(ctx context.Context) (*device, mock.Dice, error) {
+	dice := s.driver.dice(s.faults, s.host)
+	if err := s.faults.Visit(ctx, dice, s.host); err != nil {
+		return nil, dice, err
+	}
+	dev := newDevice(s.host)
+	return dev, dice, s.store.Load(s.host, dev)
+}
+
+// change alters the device's file, and prints what the node says about it on its console.
+func (s *session) change(ctx context.Context, what string, alter func(*device) string) error {
+	_, dice, err := s.visit(ctx)
+	if err != nil {
+		return err
+	}
+	if dice.Hit(s.faults.Fail) {
+		return mock.Refusal(s.host, what)
+	}
+	var said string
+	dev := newDevice(s.host)
+	if err := s.store.Update(s.host, dev, func() error { said = alter(dev); return nil }); err != nil {
+		return err
+	}
+	s.driver.consoles.print(s.host, said)
+	return nil
+}

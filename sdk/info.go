@@ -1,0 +1,49 @@
+package sdk
+
+import "encoding/json"
+
+// Info says who a driver is and what it can be pointed at. A driver answers it without touching any device.
+type Info struct {
+	// Name is the driver's name, equal to its binary's: "switch-nexus".
+	Name string
+	// Version is the driver's own version, shown to operators: "1.2.0".
+	Version string
+	// Types are the kinds of target the driver serves; at least one.
+	Types []Type
+}
+
+// Type is one kind of target a driver serves.
+type Type struct {
+	// URL names the type in the API: "http://schema.massopencloud.org/haas/v0/switches/nexus".
+	URL string
+	// Title is the device family for people: "Cisco Nexus 5000".
+	Title string
+	// Settings is a JSON Schema (an object) of a target's settings, without the member "type". Secrets are marked
+	// "writeOnly": true; the server never gives them out again.
+	Settings json.RawMessage
+	// Capabilities are words that change the server's rules for targets of this type; see the contract packages.
+	Capabilities []string
+}
+
+// Target is one registered device, as every call carries it.
+type Target struct {
+	// Name is the label under which the device is registered; for messages only.
+	Name string
+	// Type is the type URL it is registered with, one of Info.Types.
+	Type string
+	// Settings is the JSON object given at registration, without "type". It contains secrets.
+	Settings Settings
+}
+
+// Settings is a JSON object that may contain secrets: it prints as "[settings]" and is read with Decode.
+type Settings []byte
+
+// String hides the settings from logs and error texts.
+func (Settings) String() string { return "[settings]" }
+
+// GoString hides the settings from %#v.
+func (Settings) GoString() string { return "[settings]" }
+
+// Decode reads the settings into v, a pointer to a struct with JSON tags. A member that v does not know, or one
+// of the wrong type, is an Invalid error that names the member and never its value.
+func (s Settings) Decode(v any) error { return decodeSettings(s, v) }
