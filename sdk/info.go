@@ -34,16 +34,3 @@ type Target struct {
 	// Settings is the JSON object given at registration, without "type". It contains secrets.
 	Settings Settings
 }
-
-// Settings is a JSON object that may contain secrets: it prints as "[settings]" and is read with Decode.
-type Settings []byte
-
-// String hides the settings from logs and error texts.
-func (Settings) String() string { return "[settings]" }
-
-// GoString hides the settings from %#v.
-func (Settings) GoString() string { return "[settings]" }
-
-// Decode reads the settings into v, a pointer to a struct with JSON tags. A member that v does not know, or one
-// of the wrong type, is an Invalid error that names the member and never its value.
-func (s Settings) Decode(v any) error { return decodeSettings(s, v) }

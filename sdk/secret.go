@@ -1,15 +1,25 @@
 package sdk
 
+import (
+	"fmt"
+	"io"
+)
+
 // Secret is a string that does not print itself: passwords, community strings, tokens. It can be read from JSON.
+//
+// The fmt package cannot keep the promise for an unexported field of a struct that is printed as a whole; print none
+// that has secrets.
 type Secret string
 
 const redacted = "[secret]"
 
+var _ fmt.Formatter = Secret("")
+
+// Format hides the secret from every verb of fmt, wrong ones too.
+func (Secret) Format(s fmt.State, _ rune) { hide(s, redacted) }
+
 // String hides the secret.
 func (Secret) String() string { return redacted }
-
-// GoString hides the secret from %#v.
-func (Secret) GoString() string { return redacted }
 
 // MarshalText hides the secret from JSON and from structured logs.
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
@@ -22,3 +32,6 @@ func (s *Secret) UnmarshalText(b []byte) error {
 
 // Reveal is the secret itself, for the one place that sends it to the device.
 func (s Secret) Reveal() string { return string(s) }
+
+// hide writes words in place of a value; fmt ignores what its own writer returns.
+func hide(w io.Writer, words string) { _, _ = io.WriteString(w, words) }

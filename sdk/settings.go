@@ -4,26 +4,57 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"reflect"
 	"strings"
 )
 
-func decodeSettings(s Settings, v any) error {
+// Settings is a JSON object that may contain secrets: it prints as "[settings]" and is read with Decode.
+type Settings []byte
+
+const hiddenSettings = "[settings]"
+
+var _ fmt.Formatter = Settings(nil)
+
+// Format hides the settings from every verb of fmt.
+func (Settings) Format(s fmt.State, _ rune) { hide(s, hiddenSettings) }
+
+// String hides the settings from logs and error texts.
+func (Settings) String() string { return hiddenSettings }
+
+// MarshalText hides the settings from JSON and from structured logs.
+func (Settings) MarshalText() ([]byte, error) { return []byte(hiddenSettings), nil }
+
+// Decode reads the settings into v, a pointer to a struct with JSON tags. A member that v does not know, or one
+// of the wrong type, is an Invalid error that names the member and never its value. Absent settings are "{}".
+func (s Settings) Decode(v any) error {
 	if len(bytes.TrimSpace(s)) == 0 {
 		s = Settings("{}")
 	}
+	if !isOneObject(s) {
+		return invalidSettings(FieldError{Field: "settings", Text: "must be a JSON object"})
+	}
 	d := json.NewDecoder(bytes.NewReader(s))
 	d.DisallowUnknownFields()
-	err := d.Decode(v)
-	if err == nil {
-		return nil
+	if err := d.Decode(v); err != nil {
+		return invalidSettings(fieldError(err))
 	}
-	return &Error{Code: Invalid, Text: "settings", Fields: []FieldError{fieldError(err)}}
+	return nil
+}
+
+func invalidSettings(f FieldError) error {
+	return &Error{Code: Invalid, Text: "settings", Fields: []FieldError{f}}
+}
+
+// isOneObject refuses null, lists and what follows an object, all of which a decoder would take.
+func isOneObject(s Settings) bool {
+	return json.Valid(s) && bytes.HasPrefix(bytes.TrimLeft(s, " \t\r\n"), []byte("{"))
 }
 
 // fieldError keeps the name and the wanted type of a JSON complaint, and drops the value, which may be a secret.
 func fieldError(err error) FieldError {
 	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return FieldError{Field: t.Field, Text: "must be a " + jsonType(t.Type.Kind().String()) + ", not a " + strings.Fields(t.Value)[0]}
+		return FieldError{Field: t.Field, Text: "must be " + wanted(t.Type) + ", not " + found(t.Value)}
 	}
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		return FieldError{Field: strings.Trim(name, `"`), Text: "is not a setting of this type; remove it"}
@@ -31,17 +62,35 @@ func fieldError(err error) FieldError {
 	return FieldError{Field: "settings", Text: "must be a JSON object"}
 }
 
-func jsonType(goKind string) string {
-	switch goKind {
-	case "bool":
-		return "boolean"
-	case "string":
-		return "string"
-	case "struct", "map":
-		return "object"
-	case "slice", "array":
-		return "list"
+// wanted is a Go type in the words of JSON.
+func wanted(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Bool:
+		return "true or false"
+	case reflect.String:
+		return "a string"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
 	default:
-		return "number"
+		return "a whole number that fits"
+	}
+}
+
+// found is the first word of the decoder's description; the rest may be the value.
+func found(value string) string {
+	word, _, _ := strings.Cut(value, " ")
+	switch word {
+	case "bool":
+		return "true or false"
+	case "array":
+		return "a list"
+	case "object":
+		return "an object"
+	default:
+		return "a " + word
 	}
 }

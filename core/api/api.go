@@ -49,9 +49,9 @@ func New(c Config) http.Handler {
 	mux := http.NewServeMux()
 	s := declare(mux, c)
 	newDocuments(s.api.OpenAPI(), c.Drivers, c.Log).mount(mux)
-	ui := openapi.UI()
-	mux.Handle("GET /docs", ui)
-	mux.Handle("GET /docs/{file}", ui)
+	for path, page := range openapi.Pages() {
+		mux.Handle("GET "+path, page)
+	}
 	mux.HandleFunc("/", unmatched(mux))
 	return &front{mux: mux, log: c.Log, guard: http.NewCrossOriginProtection()}
 }
@@ -60,6 +60,7 @@ func New(c Config) http.Handler {
 func declare(mux *http.ServeMux, c Config) *server {
 	useErrorModel()
 	s := &server{Config: c, api: humago.New(mux, description())}
+	declareFailures(s.api.OpenAPI().Components)
 	declareDevices(s.api.OpenAPI().Components.Schemas)
 	s.projects()
 	s.nodes()

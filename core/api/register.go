@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"reflect"
-	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -95,7 +94,7 @@ func (g group) describe(op operation, hasBody bool) huma.Operation {
 	o := huma.Operation{
 		OperationID: op.id, Method: op.method, Path: op.path, Tags: []string{g.tag},
 		Summary: op.summary, Description: op.description, DefaultStatus: max(op.status, http.StatusOK),
-		Responses: g.failures(op), Middlewares: huma.Middlewares{g.queryStage},
+		Responses: failures(op), Middlewares: huma.Middlewares{g.queryStage},
 		// Negative: bodyStage has read the body already, with its own limits.
 		MaxBodyBytes: -1, BodyReadTimeout: -1,
 	}
@@ -108,50 +107,3 @@ func (g group) describe(op operation, hasBody bool) huma.Operation {
 	return o
 }
 
-// failures are the error answers of an operation. They are not left to Huma, which would add a 422 that nobody gets.
-func (g group) failures(op operation) map[string]*huma.Response {
-	statuses := []int{http.StatusBadRequest, http.StatusInternalServerError, http.StatusServiceUnavailable}
-	if !op.open {
-		statuses = append(statuses, http.StatusUnauthorized)
-	}
-	if op.method != http.MethodGet {
-		statuses = append(statuses, http.StatusForbidden, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge)
-	}
-	schema := g.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[ErrorModel](), true, "")
-	responses := map[string]*huma.Response{}
-	for _, status := range append(statuses, op.errors...) {
-		responses[strconv.Itoa(status)] = &huma.Response{
-			Description: meaning(status),
-			Content:     map[string]*huma.MediaType{(*ErrorModel)(nil).ContentType(""): {Schema: schema}},
-		}
-	}
-	return responses
-}
-
-// meaning says when a status is answered.
-func meaning(status int) string {
-	switch status {
-	case http.StatusBadRequest:
-		return "The request is malformed (ValidationError), or an argument makes no sense (BadArgumentError)."
-	case http.StatusUnauthorized:
-		return "The caller is unknown, or not permitted to do this (AuthorizationError)."
-	case http.StatusForbidden:
-		return "A browser sent the request for a page of another site (AuthorizationError)."
-	case http.StatusNotFound:
-		return "A named object does not exist (NotFoundError)."
-	case http.StatusConflict:
-		return "The state of things forbids it (DuplicateError, BlockedError, ProjectMismatchError, IllegalStateError, AllocationError)."
-	case http.StatusRequestTimeout:
-		return "The body did not arrive in time."
-	case http.StatusRequestEntityTooLarge:
-		return "The body is larger than 1 MiB."
-	case http.StatusBadGateway:
-		return "The device refused (SwitchError, OBMError, HeadnodeError)."
-	case http.StatusServiceUnavailable:
-		return "The database, the device or its driver cannot be reached now."
-	case http.StatusGatewayTimeout:
-		return "The device did not answer in time."
-	default:
-		return http.StatusText(status)
-	}
-}

@@ -30,10 +30,9 @@ type child struct {
 
 var _ runner.Runner = (*child)(nil)
 
-// newChild prepares the program at path with env and nothing else of the server's surroundings.
-func newChild(path string, env []string) (*child, error) {
+// newChild prepares the program at path.
+func newChild(path string) (*child, error) {
 	cmd := exec.Command(path)
-	cmd.Env = env
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	stdout, outErr := cmd.StdoutPipe()
 	stderr, errErr := cmd.StderrPipe()
@@ -135,6 +134,9 @@ func (c *child) PluginToHost(network, address string) (string, string, error) {
 func (c *child) HostToPlugin(network, address string) (string, string, error) {
 	return network, address, nil
 }
+
+// setEnv gives the process env, and of the server's environment only the surroundings.
+func (c *child) setEnv(env []string) { c.cmd.Env = append(surroundings(), env...) }
 
 // surroundings are the only variables a driver gets of the server's environment: a driver that runs a program needs
 // the path, and everything else may be a secret.

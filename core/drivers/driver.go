@@ -93,6 +93,13 @@ func (d *driver) everUp() bool {
 	return d.launches > 0
 }
 
+// refused reports that the file must not be launched as it is.
+func (d *driver) refused() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.state == Refused
+}
+
 // acquire gives the process, which is another one than not, and counts a call of it that the caller ends with
 // calls.Done. It waits a moment for a driver that comes up.
 func (d *driver) acquire(ctx context.Context, not *process) (*process, error) {
@@ -123,6 +130,16 @@ func (d *driver) peek(not *process) (*process, <-chan struct{}, error) {
 		return nil, nil, down(d.name, d.lastError)
 	}
 	return nil, d.news, nil
+}
+
+// outage is the reason why the driver will not be there within a moment, nil if it may be.
+func (d *driver) outage() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.proc == nil && d.hopeless() {
+		return down(d.name, d.lastError)
+	}
+	return nil
 }
 
 // hopeless reports that the driver will not be there within a moment. It is called with the lock held.

@@ -49,7 +49,10 @@ func (l *launcher) launch(ctx context.Context, name string) (*process, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.timing.Start)
 	defer cancel()
-	p := newProcess(filepath.Join(l.dir, name), l.runDir, kindOf(name), l.timing.Start, l.log.Named(name))
+	p, err := newProcess(filepath.Join(l.dir, name), l.runDir, kindOf(name), l.log.Named(name))
+	if err != nil {
+		return nil, err
+	}
 	if err := l.bringUp(ctx, p, name); err != nil {
 		p.kill()
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
@@ -60,11 +63,9 @@ func (l *launcher) launch(ctx context.Context, name string) (*process, error) {
 	return p, nil
 }
 
+// bringUp takes p from a file to a driver that may be called.
 func (l *launcher) bringUp(ctx context.Context, p *process, name string) error {
-	if _, err := p.client.Start(); err != nil {
-		return launchError(err)
-	}
-	defer context.AfterFunc(ctx, p.child.kill)() // not every step below takes a context
+	defer context.AfterFunc(ctx, p.child.kill)() // not every step takes a context
 	protocol, err := p.client.Client()
 	if err != nil {
 		return launchError(err)
@@ -98,11 +99,15 @@ func (l *launcher) configure(ctx context.Context, driver any, name string) error
 	return nil
 }
 
+// anyDriver is what the drivers of all kinds have in common.
+type anyDriver interface {
+	Info(ctx context.Context) (sdk.Info, error)
+	ValidateTarget(ctx context.Context, target sdk.Target) error
+}
+
 // introduce asks the driver who it is, and does not believe everything.
 func introduce(ctx context.Context, driver any, name string) (sdk.Info, error) {
-	d, ok := driver.(interface {
-		Info(ctx context.Context) (sdk.Info, error)
-	})
+	d, ok := driver.(anyDriver)
 	if !ok {
 		return sdk.Info{}, fmt.Errorf("a %T is no driver", driver)
 	}
@@ -110,7 +115,20 @@ func introduce(ctx context.Context, driver any, name string) (sdk.Info, error) {
 	if err != nil {
 		return info, fmt.Errorf("introduce: %w", err)
 	}
-	return info, checkInfo(info, name)
+	if err := checkInfo(info, name); err != nil {
+		return info, err
+	}
+	return info, checkKind(ctx, d, info, name)
+}
+
+// checkKind makes a call that only a driver of the kind in the name understands. What it says of the settings,
+// which are empty, does not matter.
+func checkKind(ctx context.Context, d anyDriver, info sdk.Info, name string) error {
+	err := d.ValidateTarget(ctx, sdk.Target{Name: name, Type: info.Types[0].URL})
+	if errors.Is(err, &sdk.Error{Code: sdk.Unsupported}) {
+		return fmt.Errorf("it is no %s driver, as its name says: %w", kindOf(name), err)
+	}
+	return nil
 }
 
 func checkInfo(info sdk.Info, name string) error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -34,24 +33,26 @@ type process struct {
 }
 
 // newProcess prepares the launch of the driver at path. Nothing runs yet.
-func newProcess(path, runDir, kind string, start time.Duration, log hclog.Logger) *process {
-	p := &process{}
+func newProcess(path, runDir, kind string, log hclog.Logger) (*process, error) {
+	c, err := newChild(path)
+	if err != nil {
+		return nil, err
+	}
+	p := &process{child: c}
 	p.client = plugin.NewClient(&plugin.ClientConfig{
 		HandshakeConfig:  sdk.Handshake,
 		VersionedPlugins: map[int]plugin.PluginSet{sdk.ProtocolVersion: pluginsOf(kind)},
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
 		AutoMTLS:         true,
 		SkipHostEnv:      true,
-		StartTimeout:     start,
 		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: runDir},
 		Logger:           log,
 		RunnerFunc: func(_ hclog.Logger, spec *exec.Cmd, _ string) (runner.Runner, error) {
-			var err error
-			p.child, err = newChild(path, append(surroundings(), spec.Env...))
-			return p.child, err
+			c.setEnv(spec.Env)
+			return c, nil
 		},
 	})
-	return p
+	return p, nil
 }
 
 // ping asks the process whether it lives.
@@ -71,9 +72,7 @@ func (p *process) stop() {
 
 // kill ends the process at once, and returns when nothing of it is left.
 func (p *process) kill() {
-	if p.child != nil {
-		p.child.kill()
-	}
+	p.child.kill()
 	p.client.Kill()
 }
 
@@ -104,9 +103,4 @@ func launchError(err error) error {
 		return errors.New(text)
 	}
 	return err
-}
-
-func socketRoom(runDir string) bool {
-	longest := filepath.Join(runDir, "s0123456789", "plugin-dir0123456789", "plugin0123456789")
-	return len(longest) <= 107
 }

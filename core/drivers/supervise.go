@@ -8,32 +8,27 @@ import (
 	"time"
 )
 
-// record is what a supervisor remembers of the launches behind it.
-type record struct {
-	quick int // quick deaths and failed launches in a row
-}
-
-// run launches the driver again and again until ctx ends; then no process of it is left.
+// run launches the driver again and again until ctx ends; then no process of it is left. On its way it counts quick:
+// the launches in a row that failed, or whose process died quickly.
 func (d *driver) run(ctx context.Context) {
 	// The kernel ends a driver together with the thread that started it, so the thread is kept until the end, and
 	// never given back: whatever this function should leave behind dies with it.
 	runtime.LockOSThread()
 	var retiring sync.WaitGroup
 	defer retiring.Wait()
-	var r record
-	for ctx.Err() == nil {
+	for quick := 0; ctx.Err() == nil; {
 		p, err := d.launcher.launch(ctx, d.name)
 		if err == nil {
-			r.quick = d.serve(ctx, p, &retiring, r.quick)
+			quick = d.serve(ctx, p, &retiring, quick)
 		} else {
-			r.quick = d.failed(ctx, err, r.quick)
+			quick = d.failed(ctx, err, quick)
 		}
-		d.pause(ctx, &r)
+		quick = d.pause(ctx, quick)
 	}
 	d.retract(stopped, "")
 }
 
-// failed takes note of a launch that did not succeed, and gives the quick failures in a row.
+// failed takes note of a launch that did not succeed.
 func (d *driver) failed(ctx context.Context, err error, quick int) int {
 	if ctx.Err() != nil {
 		return quick
@@ -55,7 +50,7 @@ func (d *driver) stateAfter(err error, quick int) State {
 	return Restarting
 }
 
-// serve lets p be used until it has ended, replacing it when the file changes, and gives the quick deaths in a row.
+// serve lets p be used until it has ended, replacing it when the file changes.
 func (d *driver) serve(ctx context.Context, p *process, retiring *sync.WaitGroup, quick int) int {
 	d.publish(p)
 	d.settle()
@@ -105,7 +100,7 @@ func (d *driver) check(ctx context.Context, p *process) {
 	}
 }
 
-// bury takes note of a death, and gives the quick deaths in a row.
+// bury takes note of a death.
 func (d *driver) bury(p *process, quick int) int {
 	quick++
 	if p.served.Load() || time.Since(p.born) >= d.launcher.timing.Quick {
@@ -118,11 +113,11 @@ func (d *driver) bury(p *process, quick int) int {
 	return quick
 }
 
-// pause waits until the driver may be launched again.
-func (d *driver) pause(ctx context.Context, r *record) {
+// pause waits until the driver may be launched again. A changed file starts with a clean record.
+func (d *driver) pause(ctx context.Context, quick int) int {
 	var again <-chan time.Time
-	if d.status().State != Refused {
-		timer := time.NewTimer(d.launcher.timing.pause(r.quick))
+	if !d.refused() {
+		timer := time.NewTimer(d.launcher.timing.pause(quick))
 		defer timer.Stop()
 		again = timer.C
 	}
@@ -130,8 +125,9 @@ func (d *driver) pause(ctx context.Context, r *record) {
 	case <-ctx.Done():
 	case <-again:
 	case <-d.replaced:
-		r.quick = 0
+		return 0
 	}
+	return quick
 }
 
 // pause is how long to wait after so many quick deaths in a row.

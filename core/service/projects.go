@@ -139,6 +139,7 @@ func (s *Service) ProjectDetachNode(ctx context.Context, project, node string, f
 	// Once before the node is free, so that no former owner reads on, and once after, for viewers that came between.
 	s.Consoles.Close(node)
 	defer s.Consoles.Close(node)
+	s.shutDown(ctx, node)
 	err := s.release(ctx, project, node, force, func(q store.Queries, p core.Project, n core.Node) error {
 		return s.moveOn(ctx, q, p, n)
 	})
@@ -146,6 +147,17 @@ func (s *Service) ProjectDetachNode(ctx context.Context, project, node string, f
 		s.Notify()
 	}
 	return err
+}
+
+// shutDown turns a node off that is about to be released, if that is asked for. A controller that does not answer does
+// not keep the node from being released.
+func (s *Service) shutDown(ctx context.Context, node string) {
+	if !s.Maintenance.Shutdown {
+		return
+	}
+	if err := s.NodePowerOff(ctx, node); err != nil {
+		s.Log.Warn("released node stays on", "node", node, "err", err)
+	}
 }
 
 // release runs fn in a transaction if the project may let go of the node.

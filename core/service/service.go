@@ -69,6 +69,8 @@ type HeadnodeConfig struct {
 type Maintenance struct {
 	Project string
 	URL     string
+	// Shutdown turns released nodes off, if their controllers can be reached.
+	Shutdown bool
 }
 
 // Service is the use cases.

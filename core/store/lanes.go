@@ -25,14 +25,16 @@ func (q Queries) Lane(ctx context.Context, sw int64) (core.Lane, error) {
 	return l, err
 }
 
-// LanesWithWork are the lanes of switches that have a port to visit or a configuration to save, and that nobody else
-// holds.
-func (q Queries) LanesWithWork(ctx context.Context, owner string) ([]core.Lane, error) {
+// LanesWithWork are the lanes that nobody else holds, that are not to be left alone after a failure, and whose switch has
+// a port to visit now, or a configuration that is unsaved since saveBefore or longer.
+func (q Queries) LanesWithWork(ctx context.Context, owner string, saveBefore int64) ([]core.Lane, error) {
+	now := q.millis()
 	var found []core.Lane
 	err := q.db.NewSelect().Model(&found).
 		Where("lane.owner = ? OR lane.until < "+q.clock(), owner).
-		Where("lane.unsaved_since IS NOT NULL OR EXISTS (SELECT 1 FROM ports AS p WHERE p.switch_id = lane.switch_id" +
-			" AND p.seen_gen < p.wanted_gen)").
+		Where("lane.retry_at <= ?", now).
+		Where("lane.unsaved_since <= ? OR EXISTS (SELECT 1 FROM ports AS p WHERE p.switch_id = lane.switch_id"+
+			" AND p.seen_gen < p.wanted_gen AND p.retry_at <= ?)", saveBefore, now).
 		OrderExpr("lane.switch_id").Scan(ctx)
 	return found, translate(err)
 }

@@ -34,7 +34,7 @@ func newTestDriver(t testing.TB, dir string, more ...string) *driver {
 }
 
 func target(extra string) sdk.Target {
-	return sdk.Target{Name: "sw", Type: typeURL, Settings: sdk.Settings(`{"hostname":"host1","username":"u","password":"p"` + extra + `}`)}
+	return sdk.Target{Name: "sw", Type: typeURL, Settings: sdk.Settings(`{"hostname":"host1","username":"u","password":"a good one"` + extra + `}`)}
 }
 
 func open(t testing.TB, d *driver, extra string) netswitch.Session {

@@ -43,6 +43,18 @@ func canonicalPort(port string) (string, error) {
 	return kind + strings.Join(numbers, "/"), nil
 }
 
+// lastPort is the last number of a port that the device has; those above can be named, and are not there.
+const lastPort = 999
+
+// portNumber is the last number of a port's own name.
+func portNumber(own string) int {
+	n, err := strconv.Atoi(own[strings.LastIndex(own, "/")+1:])
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
 func badPort() error {
 	return &sdk.Error{Code: sdk.Invalid, Text: "port: must be named as gi1/0/1, te1/0/1, Ethernet1/1 or 1/0/1"}
 }

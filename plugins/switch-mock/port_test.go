@@ -11,7 +11,7 @@ import (
 func TestPortNames(t *testing.T) {
 	t.Parallel()
 	for port, want := range map[string]string{
-		"gi1/0/2": "gi1/0/2", "GigabitEthernet 1/0/2": "gi1/0/2", "Gi01/0/02": "gi1/0/2", "te1/0/1": "te1/0/1",
+		"gi1/0/2": "gi1/0/2", "gi1/0/1000": "gi1/0/1000", "GigabitEthernet 1/0/2": "gi1/0/2", "Gi01/0/02": "gi1/0/2", "te1/0/1": "te1/0/1",
 		"ethernet 1/42": "Ethernet1/42", "Ethernet1/1": "Ethernet1/1", "1/0/4": "1/0/4",
 	} {
 		if got, err := canonicalPort(port); err != nil || got != want {

@@ -133,9 +133,9 @@ func (s *session) change(alter func(*device)) error {
 	return s.store.Update(s.host, dev, func() error { alter(dev); return nil })
 }
 
-// checkPort insists on the device's own name: the mock has every port that its grammar allows, and no other.
+// checkPort insists on the device's own name. The device has every port that its grammar allows, up to lastPort.
 func checkPort(name string) *sdk.Error {
-	if own, err := canonicalPort(name); err != nil || own != name {
+	if own, err := canonicalPort(name); err != nil || own != name || portNumber(name) > lastPort {
 		return &sdk.Error{Code: sdk.NotFound, Text: "no such port: " + name}
 	}
 	return nil

@@ -24,7 +24,7 @@ func subject(make func(log hclog.Logger) netswitch.Driver) netswitchtest.Subject
 		Ports:     []string{"port1", "port2", "port3"},
 		Spellings: map[string]string{"p1": "port1"},
 		Absent:    "port99",
-		Patience:  50 * time.Millisecond,
+		Patience:  500 * time.Millisecond,
 	}
 }
 

@@ -1,0 +1,84 @@
+package api_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"strings"
+	"sync"
+
+	"github.com/CCI-MOC/haas/sdk"
+	"github.com/CCI-MOC/haas/sdk/netswitch"
+	"github.com/CCI-MOC/haas/sdk/obm"
+)
+
+const objectSchema = `{"type": "object", "required": ["password"], "properties": {"password": {"type": "string", "writeOnly": true}}}`
+
+// fakeSwitch is a driver of switches that are never reached.
+type fakeSwitch struct{ netswitch.Driver }
+
+func (fakeSwitch) Info(context.Context) (sdk.Info, error) {
+	return sdk.Info{Name: "switch-mock", Version: "1", Types: []sdk.Type{
+		{URL: switchType, Title: "Fake switch", Settings: json.RawMessage(objectSchema)},
+	}}, nil
+}
+
+func (fakeSwitch) ValidateTarget(_ context.Context, t sdk.Target) error {
+	var settings struct{ Hostname, Username, Password string }
+	return t.Settings.Decode(&settings)
+}
+
+func (fakeSwitch) ValidatePort(_ context.Context, _ sdk.Target, port string) (string, error) {
+	return strings.ToLower(port), nil
+}
+
+// fakeOBM is a driver of controllers whose consoles say hello and then wait.
+type fakeOBM struct{ obm.Driver }
+
+func (fakeOBM) Info(context.Context) (sdk.Info, error) {
+	return sdk.Info{Name: "obm-mock", Version: "1", Types: []sdk.Type{
+		{URL: obmType, Title: "Fake controller", Settings: json.RawMessage(objectSchema)},
+	}}, nil
+}
+
+func (fakeOBM) ValidateTarget(_ context.Context, t sdk.Target) error {
+	var settings struct{ Host, User, Password string }
+	return t.Settings.Decode(&settings)
+}
+
+func (fakeOBM) Open(context.Context, sdk.Target) (obm.Session, error) { return fakeController{}, nil }
+
+type fakeController struct{ obm.Session }
+
+func (fakeController) PowerOn(context.Context) error { return nil }
+
+func (fakeController) PowerOff(context.Context) error {
+	return &sdk.Error{Code: sdk.Refused, Text: "the fuse is blown"}
+}
+
+func (fakeController) PowerCycle(context.Context, bool) error { return nil }
+
+func (fakeController) PowerStatus(context.Context) (obm.Power, error) { return obm.PowerOn, nil }
+
+func (fakeController) Close() error { return nil }
+
+func (fakeController) Console(context.Context) (io.ReadWriteCloser, error) {
+	out, in := io.Pipe()
+	line := &fakeLine{PipeReader: out}
+	line.writing.Go(func() { _, _ = io.WriteString(in, "hello\r\n") })
+	return line, nil
+}
+
+// fakeLine prints hello, and nothing more until it is closed.
+type fakeLine struct {
+	*io.PipeReader
+	writing sync.WaitGroup
+}
+
+func (l *fakeLine) Write(p []byte) (int, error) { return len(p), nil }
+
+func (l *fakeLine) Close() error {
+	err := l.PipeReader.Close()
+	l.writing.Wait()
+	return err
+}

@@ -1,0 +1,114 @@
+package drivers_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/CCI-MOC/haas/sdk"
+	"github.com/CCI-MOC/haas/sdk/netswitch"
+)
+
+const goodType = "http://example.org/switches/good"
+
+// playDriver is the main function of the drivers of the tests; the name says what is wrong with each.
+func playDriver(name string) {
+	switch name {
+	case "switch-mute": // never says anything
+		select {}
+	case "switch-v9": // speaks another version of the protocol
+		fmt.Println("1|9|unix|/nowhere|grpc|")
+		select {}
+	}
+	p := &played{name: name, says: name, url: "http://example.org/switches/" + name}
+	switch name {
+	case "switch-good", "switch-rival": // both claim one type
+		p.url = goodType
+	case "switch-liar":
+		p.says = "switch-other"
+	}
+	netswitch.Serve(func(hclog.Logger) netswitch.Driver {
+		if name == "switch-picky" {
+			return picky{p}
+		}
+		return p
+	})
+}
+
+// picky has settings of its own.
+type picky struct{ *played }
+
+func (picky) Configure(_ context.Context, settings map[string]string) error {
+	if settings["key"] != "value" {
+		return &sdk.Error{Code: sdk.Invalid, Fields: []sdk.FieldError{{Field: "key", Text: "must be value"}}}
+	}
+	return nil
+}
+
+// played is a driver whose devices are files, so that a test can stop it in the middle of a call.
+type played struct {
+	name, says, url string
+	infos           atomic.Int32
+}
+
+func (p *played) Info(context.Context) (sdk.Info, error) {
+	if p.infos.Add(1) == 2 && p.name == "switch-crasher" { // the launch has just succeeded
+		time.AfterFunc(time.Millisecond, func() { os.Exit(3) })
+	}
+	return sdk.Info{Name: p.says, Version: "1", Types: []sdk.Type{{URL: p.url, Settings: json.RawMessage(`{"type":"object"}`)}}}, nil
+}
+
+func (p *played) ValidateTarget(context.Context, sdk.Target) error { return nil }
+
+func (p *played) ValidatePort(_ context.Context, _ sdk.Target, port string) (string, error) {
+	return port, nil
+}
+
+func (p *played) Open(_ context.Context, target sdk.Target) (netswitch.Session, error) {
+	var s playedSession
+	return s, target.Settings.Decode(&s)
+}
+
+// playedSession answers what a test wants to know of the driver's process.
+type playedSession struct {
+	Dir string `json:"dir"`
+}
+
+func (s playedSession) Read(_ context.Context, ports []string) ([]netswitch.PortState, error) {
+	states := []netswitch.PortState{}
+	for _, p := range ports {
+		states = append(states, netswitch.PortState{Port: p, Native: os.Getpid()})
+	}
+	return states, nil
+}
+
+// Plan is the process's environment.
+func (s playedSession) Plan(context.Context, []netswitch.PortState) ([]string, error) {
+	return os.Environ(), nil
+}
+
+func (s playedSession) Apply(context.Context, []netswitch.PortState) ([]netswitch.PortResult, error) {
+	return nil, &sdk.Error{Code: sdk.Refused, Text: "no"}
+}
+
+// Save says that it has begun, and ends when it may.
+func (s playedSession) Save(ctx context.Context) error {
+	if err := os.WriteFile(filepath.Join(s.Dir, fmt.Sprint(os.Getpid())), nil, 0o600); err != nil {
+		return err
+	}
+	for ctx.Err() == nil {
+		if _, err := os.Stat(filepath.Join(s.Dir, "go on")); err == nil {
+			return nil
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return ctx.Err()
+}
+
+func (s playedSession) Close() error { return nil }

@@ -1,0 +1,54 @@
+package drivers
+
+import (
+	"context"
+
+	"github.com/CCI-MOC/haas/sdk"
+	"github.com/CCI-MOC/haas/sdk/netswitch"
+)
+
+// switchDriver is a switch driver whose process may come and go.
+type switchDriver struct{ handle }
+
+var _ netswitch.Driver = switchDriver{}
+
+func (d switchDriver) Info(ctx context.Context) (sdk.Info, error) {
+	return call(ctx, d.handle, func(r netswitch.Driver) (sdk.Info, error) { return r.Info(ctx) })
+}
+
+func (d switchDriver) ValidateTarget(ctx context.Context, target sdk.Target) error {
+	_, err := call(ctx, d.handle, func(r netswitch.Driver) (struct{}, error) { return struct{}{}, r.ValidateTarget(ctx, target) })
+	return err
+}
+
+func (d switchDriver) ValidatePort(ctx context.Context, target sdk.Target, port string) (string, error) {
+	return call(ctx, d.handle, func(r netswitch.Driver) (string, error) { return r.ValidatePort(ctx, target, port) })
+}
+
+func (d switchDriver) Open(ctx context.Context, target sdk.Target) (netswitch.Session, error) {
+	s, err := newSession(ctx, d.handle, func(ctx context.Context, r netswitch.Driver) (netswitch.Session, error) { return r.Open(ctx, target) })
+	if err != nil {
+		return nil, err
+	}
+	return switchSession{s}, nil
+}
+
+type switchSession struct {
+	*session[netswitch.Driver, netswitch.Session]
+}
+
+func (s switchSession) Read(ctx context.Context, ports []string) ([]netswitch.PortState, error) {
+	return ask(ctx, s.session, func(r netswitch.Session) ([]netswitch.PortState, error) { return r.Read(ctx, ports) })
+}
+
+func (s switchSession) Plan(ctx context.Context, want []netswitch.PortState) ([]string, error) {
+	return ask(ctx, s.session, func(r netswitch.Session) ([]string, error) { return r.Plan(ctx, want) })
+}
+
+func (s switchSession) Apply(ctx context.Context, want []netswitch.PortState) ([]netswitch.PortResult, error) {
+	return ask(ctx, s.session, func(r netswitch.Session) ([]netswitch.PortResult, error) { return r.Apply(ctx, want) })
+}
+
+func (s switchSession) Save(ctx context.Context) error {
+	return tell(ctx, s.session, func(r netswitch.Session) error { return r.Save(ctx) })
+}

@@ -1,0 +1,135 @@
+package fabric
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/CCI-MOC/haas/core"
+	"github.com/CCI-MOC/haas/core/store"
+)
+
+// renewals is how many times a lease is renewed within its life: a server may miss all but one.
+const renewals = 3
+
+// lane is one switch's lane while this server holds it.
+type lane struct {
+	*Fabric
+	sw   core.Switch
+	held core.Lane
+	log  hclog.Logger
+	// unreached says that the last visit did not reach the switch: it is left alone for a while.
+	unreached bool
+}
+
+// lane works a switch's lane until nothing is due, or the lane is lost.
+func (f *Fabric) lane(ctx context.Context, sw int64) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	l, err := f.take(ctx, sw)
+	if errors.Is(err, store.ErrLaneLost) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var renewing sync.WaitGroup
+	renewing.Go(func() { l.renew(ctx, cancel) })
+	err = l.drain(ctx)
+	cancel()
+	renewing.Wait()
+	l.free(context.WithoutCancel(ctx))
+	return err
+}
+
+func (f *Fabric) take(ctx context.Context, sw int64) (*lane, error) {
+	held, err := f.Store.TakeLane(ctx, sw, f.owner, f.Lease.Milliseconds())
+	if err != nil {
+		return nil, err
+	}
+	s, err := f.Store.SwitchByID(ctx, sw)
+	if err != nil {
+		return nil, err
+	}
+	return &lane{Fabric: f, sw: s, held: held, log: f.Log.With("switch", s.Label)}, nil
+}
+
+// renew keeps the lease, and gives up the lane when that fails: another server may be about to take it.
+func (l *lane) renew(ctx context.Context, abandon context.CancelFunc) {
+	tick := time.NewTicker(l.Lease / renewals)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := l.extend(ctx); err != nil {
+				l.complain(ctx, "lost the lane of "+l.sw.Label, err)
+				abandon()
+				return
+			}
+		}
+	}
+}
+
+// extend renews the lease once. The answer must come before the lease could end.
+func (l *lane) extend(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, l.Lease/renewals)
+	defer cancel()
+	now, err := l.Store.TakeLane(ctx, l.sw.ID, l.owner, l.Lease.Milliseconds())
+	if err == nil && now.Fence != l.held.Fence {
+		err = store.ErrLaneLost
+	}
+	return err
+}
+
+// free gives the lane back, within the time in which it would end by itself.
+func (l *lane) free(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, l.Lease)
+	defer cancel()
+	if err := l.Store.FreeLane(ctx, l.held); err != nil {
+		l.log.Warn("free lane", "err", err)
+	}
+}
+
+// drain visits the switch until no port is due, then saves if that is due.
+func (l *lane) drain(ctx context.Context) error {
+	for {
+		more, err := l.visit(ctx)
+		switch {
+		case err != nil:
+			return err
+		case l.unreached:
+			return nil
+		case !more:
+			return l.save(ctx)
+		}
+	}
+}
+
+// locked runs fn in a transaction in which the lane is certainly held.
+func (l *lane) locked(ctx context.Context, fn func(context.Context, store.Queries) error) error {
+	return l.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
+		if err := q.HoldLane(ctx, l.held); err != nil {
+			return err
+		}
+		return fn(ctx, q)
+	})
+}
+
+// backoff is how long to wait after a number of failures.
+func (f *Fabric) backoff(failures int) time.Duration {
+	d := f.RetryDelay
+	for range failures {
+		if d *= 2; d >= f.RetryMaxDelay {
+			return f.RetryMaxDelay
+		}
+	}
+	return d
+}
+
+// after is a time from now, as the store keeps times.
+func (f *Fabric) after(d time.Duration) int64 { return f.Store.Now() + d.Milliseconds() }

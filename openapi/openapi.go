@@ -1,0 +1,38 @@
+// Package openapi holds what is made from the API's description: the committed documents, the generated Go client in
+// client, and Swagger UI. The description itself is made by core/api from its operations; nothing is edited here.
+package openapi
+
+import (
+	"embed"
+	"net/http"
+)
+
+// To describe the API anew after a change of core/api: go generate ./openapi/...
+//
+//go:generate go test . -run TestDocuments -update
+//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2 -config client.yaml openapi-3.0.json
+
+//go:embed ui
+var files embed.FS
+
+// policy keeps the page from loading anything from elsewhere. Swagger UI styles its elements inline and draws icons
+// from data URLs.
+const policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+
+// Pages are Swagger UI, at /docs, and its files below, by path.
+func Pages() map[string]http.Handler {
+	pages := map[string]http.Handler{"/docs": page("index.html")}
+	for _, name := range []string{"page.css", "page.js", "swagger-ui.css", "swagger-ui-bundle.js"} {
+		pages["/docs/"+name] = page(name)
+	}
+	return pages
+}
+
+func page(name string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", policy)
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		http.ServeFileFS(w, r, files, "ui/"+name)
+	}
+}
