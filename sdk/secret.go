@@ -7,8 +7,8 @@ import (
 
 // Secret is a string that does not print itself: passwords, community strings, tokens. It can be read from JSON.
 //
-// The fmt package cannot keep the promise for an unexported field of a struct that is printed as a whole; print none
-// that has secrets.
+// Two printers look past every method and break the promise: fmt for an unexported field of a struct that is printed
+// as a whole, and hclog's text form (drivers log JSON) for a list of secrets. Log neither.
 type Secret string
 
 const redacted = "[secret]"

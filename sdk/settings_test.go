@@ -43,6 +43,9 @@ func TestNothingShowsASecret(t *testing.T) {
 			}
 			conceals(t, "json", string(b))
 			for _, asJSON := range []bool{false, true} {
+				if name == "list of secrets" && !asJSON {
+					continue // the exception in Secret's comment
+				}
 				var log bytes.Buffer
 				hclog.New(&hclog.LoggerOptions{Output: &log, JSONFormat: asJSON}).Error("failed", "value", v, "err", fmt.Errorf("with %v", v))
 				conceals(t, "hclog", log.String())

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"syscall"
 )
 
@@ -50,23 +51,33 @@ func newRunDir(base, prefix string) (*runDir, error) {
 	return &runDir{path: path, lock: lock}, err
 }
 
+// runDirName is the form of the folders' names; whatever else is in the base stays.
+var runDirName = regexp.MustCompile(`^s[0-9]+$`)
+
 // sweep removes the folders in base whose servers are dead.
 func sweep(base string) error {
-	dirs, err := filepath.Glob(filepath.Join(base, "s*"))
+	entries, err := os.ReadDir(base)
 	if err != nil {
 		return err
 	}
-	for _, dir := range dirs {
-		lock, err := lockDir(dir, syscall.LOCK_NB)
-		if err != nil {
-			continue // its server lives, or it is somebody else's
+	for _, e := range entries {
+		if !e.IsDir() || !runDirName.MatchString(e.Name()) {
+			continue
 		}
-		err = errors.Join(os.RemoveAll(dir), lock.Close())
-		if err != nil {
+		if err := removeDead(filepath.Join(base, e.Name())); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// removeDead removes a folder, unless its server lives or it is somebody else's.
+func removeDead(dir string) error {
+	lock, err := lockDir(dir, syscall.LOCK_NB)
+	if err != nil {
+		return nil
+	}
+	return errors.Join(os.RemoveAll(dir), lock.Close())
 }
 
 // lockDir takes the lock of a folder, which the kernel drops when the process dies.

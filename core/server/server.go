@@ -83,7 +83,7 @@ func supported(c *config.Config) error {
 func (s *Server) assemble() {
 	c := s.Config
 	s.drivers = drivers.New(drivers.Config{
-		Dir: c.Plugins.Dir, RunDir: c.Plugins.RunDir, Sections: sections(c), Log: s.Log.Named("drivers"),
+		Dir: c.Plugins.Dir, RunDir: c.Plugins.RunDir, Sections: sections(c), Log: s.Log,
 	})
 	s.fabric = fabric.New(fabric.Config{
 		Store: s.store, Drivers: s.drivers, Log: s.Log.Named("fabric"), Poll: c.Fabric.Poll, Retries: c.Fabric.Retries,

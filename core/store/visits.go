@@ -49,16 +49,15 @@ func (q Queries) DueWork(ctx context.Context, sw int64) ([]Work, error) {
 	return assemble(work, attached, actions), nil
 }
 
-// pendingAction is an action with the network it connects.
+// pendingAction is an action with the VLAN of the network it connects, 0 if it connects none.
 type pendingAction struct {
 	core.Action
-	Network core.Network `bun:"embed:network_"`
+	VLAN int `bun:"vlan"`
 }
 
 func (q Queries) pending(ctx context.Context, nics []int64) ([]pendingAction, error) {
 	var found []pendingAction
-	err := q.db.NewSelect().TableExpr("actions AS a").ColumnExpr("a.*").
-		ColumnExpr("w.label AS network_label, w.vlan AS network_vlan").
+	err := q.db.NewSelect().TableExpr("actions AS a").ColumnExpr("a.*, w.vlan").
 		Join("LEFT JOIN networks AS w ON w.id = a.network_id").
 		Where("a.nic_id IN (?)", bun.List(nics)).Where("a.status = ?", core.Pending).Scan(ctx, &found)
 	return found, translate(err)
@@ -78,7 +77,7 @@ func assemble(work []Work, attached []Attached, actions []pendingAction) []Work 
 		w := byNIC[a.NICID]
 		w.Action = &a.Action
 		if a.NetworkID != 0 {
-			w.Connect = &core.Network{ID: a.NetworkID, Label: a.Network.Label, VLAN: a.Network.VLAN}
+			w.Connect = &core.Network{ID: a.NetworkID, Label: a.NewNetwork, VLAN: a.VLAN}
 		}
 	}
 	return work

@@ -11,7 +11,6 @@ import (
 	"os/user"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -62,7 +61,7 @@ func (c *cluster) findPrograms() error {
 	if len(found) == 0 {
 		return errNoPostgres
 	}
-	c.bin = filepath.Dir(slices.Clip(found)[len(found)-1])
+	c.bin = filepath.Dir(found[len(found)-1])
 	return nil
 }
 

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -77,7 +78,7 @@ func requireCluster(t testing.TB) *cluster {
 	switch {
 	case err == nil:
 		return c
-	case err == errNoPostgres && os.Getenv("CI") == "":
+	case errors.Is(err, errNoPostgres) && os.Getenv("CI") == "":
 		t.Skip("PostgreSQL is not installed; run .ci/setup to install what the tests need")
 	}
 	t.Fatal("start PostgreSQL (.ci/setup installs it): ", err)
