@@ -32,18 +32,21 @@ func (s Settings) Decode(v any) error {
 		s = Settings("{}")
 	}
 	if !isOneObject(s) {
-		return invalidSettings(FieldError{Field: "settings", Text: "must be a JSON object"})
+		return InvalidSetting("settings", "must be a JSON object")
 	}
 	d := json.NewDecoder(bytes.NewReader(s))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
-		return invalidSettings(fieldError(err))
+		f := fieldError(err)
+		return InvalidSetting(f.Field, f.Text)
 	}
 	return nil
 }
 
-func invalidSettings(f FieldError) error {
-	return &Error{Code: Invalid, Text: "settings", Fields: []FieldError{f}}
+// InvalidSetting is the error for one wrong member of the settings. The text says what would be right, without the
+// value: "must be a VLAN id from 1 to 4094".
+func InvalidSetting(field, text string) *Error {
+	return &Error{Code: Invalid, Text: "settings", Fields: []FieldError{{Field: field, Text: text}}}
 }
 
 // isOneObject refuses null, lists and what follows an object, all of which a decoder would take.

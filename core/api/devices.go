@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,17 +96,17 @@ func oneOf(components map[string]*huma.Schema, prefix string, types []sdk.Type) 
 	return union
 }
 
+// unfit are characters that names of components must not have.
+var unfit = regexp.MustCompile(`[^A-Za-z0-9_-]+`)
+
 // componentName makes SwitchNexus of .../switches/nexus, and SwitchNexus2 of another vendor's.
 func componentName(taken map[string]*huma.Schema, prefix, url string) string {
-	word := strings.Map(func(r rune) rune {
-		if r < 128 && (r == '-' || r == '_' || '0' <= r && r <= '9' || 'a' <= r|0x20 && r|0x20 <= 'z') {
-			return r
-		}
-		return -1
-	}, path.Base(url))
-	name := prefix + strings.ToUpper(word[:min(1, len(word))]) + word[min(1, len(word)):]
+	word := unfit.ReplaceAllString(path.Base(url), "")
+	initial := min(1, len(word))
+	base := prefix + strings.ToUpper(word[:initial]) + word[initial:]
+	name := base
 	for i := 2; taken[name] != nil; i++ {
-		name = prefix + word + strconv.Itoa(i)
+		name = base + strconv.Itoa(i)
 	}
 	return name
 }

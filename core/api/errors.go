@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
 
 	"github.com/CCI-MOC/haas/core"
 )
@@ -181,13 +182,20 @@ func fromHuma(status int, text string, errs ...error) huma.StatusError {
 	return invalid(details...)
 }
 
+// detailOf is one complaint of Huma's. Of a missing member it says that the object around it is at fault.
 func detailOf(err error) ErrorDetail {
 	var d huma.ErrorDetailer
-	if errors.As(err, &d) {
-		e := d.ErrorDetail()
-		return ErrorDetail{Location: clip(e.Location), Message: e.Message}
+	if !errors.As(err, &d) {
+		return ErrorDetail{Location: "request", Message: "cannot be read"}
 	}
-	return ErrorDetail{Location: "request", Message: "cannot be read"}
+	at, text := d.ErrorDetail().Location, d.ErrorDetail().Message
+	before, after, _ := strings.Cut(validation.MsgExpectedRequiredProperty, "%s")
+	if rest, ok := strings.CutPrefix(text, before); ok {
+		if name, ok := strings.CutSuffix(rest, after); ok {
+			at, text = at+"."+name, "is missing"
+		}
+	}
+	return ErrorDetail{Location: clip(at), Message: text}
 }
 
 // clip shortens what is repeated of a caller's text.

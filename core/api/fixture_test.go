@@ -60,6 +60,9 @@ func newSite(tb testing.TB) *site {
 	return s
 }
 
+// adminHash is worked out once: that takes its time, as it should.
+var adminHash = sync.OnceValues(func() (string, error) { return auth.HashPassword("admin-secret") })
+
 func newStore(tb testing.TB) *store.Store {
 	tb.Helper()
 	db, err := store.Open("sqlite:///" + filepath.Join(tb.TempDir(), "haas.db"))
@@ -74,7 +77,7 @@ func newStore(tb testing.TB) *store.Store {
 	if err := db.Migrate(tb.Context()); err != nil {
 		tb.Fatal(err)
 	}
-	hash, err := auth.HashPassword("admin-secret")
+	hash, err := adminHash()
 	if err != nil {
 		tb.Fatal(err)
 	}

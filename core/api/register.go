@@ -106,4 +106,3 @@ func (g group) describe(op operation, hasBody bool) huma.Operation {
 	}
 	return o
 }
-

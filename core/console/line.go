@@ -42,7 +42,7 @@ func (l *line) join(ctx context.Context, h *Hub, open Opener) (*Viewer, error) {
 	l.opening.Lock()
 	defer l.opening.Unlock()
 	if l.live() == nil {
-		session, err := open(h.life)
+		session, err := open(h.life) //nolint:contextcheck // the session outlives the request of its first viewer.
 		if err != nil {
 			return nil, err
 		}

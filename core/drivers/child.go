@@ -33,7 +33,7 @@ var _ runner.Runner = (*child)(nil)
 // newChild prepares the program at path.
 func newChild(path string) (*child, error) {
 	cmd := exec.Command(path)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	stdout, outErr := cmd.StdoutPipe()
 	stderr, errErr := cmd.StderrPipe()
 	return &child{cmd: cmd, stdout: stdout, stderr: stderr, exited: make(chan struct{})}, errors.Join(outErr, errErr)

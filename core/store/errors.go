@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"strings"
 
@@ -69,14 +71,14 @@ func translate(err error) error {
 	if err == nil {
 		return nil
 	}
+	if unreachable(err) {
+		return unavailable("the database cannot be reached now; try again", err)
+	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return translatePostgres(e)
 	}
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		return translateSQLite(e)
-	}
-	if unreachable(err) {
-		return core.Errorf(core.Unavailable, "the database cannot be reached now; try again")
 	}
 	return err
 }
@@ -88,9 +90,9 @@ func translatePostgres(e *pgconn.PgError) error {
 	case e.Code == pgForeignKey:
 		return blocked()
 	case e.Code == pgReadOnly:
-		return core.Errorf(core.Unavailable, "the database is read-only; nothing was changed")
+		return unavailable("the database is read-only; nothing was changed", e)
 	case strings.HasPrefix(e.Code, "08"), strings.HasPrefix(e.Code, "57P"), strings.HasPrefix(e.Code, "53"):
-		return core.Errorf(core.Unavailable, "the database cannot serve now; try again")
+		return unavailable("the database cannot serve now; try again", e)
 	}
 	return e
 }
@@ -109,9 +111,9 @@ func translateSQLite(e *sqlite.Error) error {
 func translateSQLiteClass(class int, e *sqlite.Error) error {
 	switch class {
 	case liteReadOnly:
-		return core.Errorf(core.Unavailable, "the database is read-only; nothing was changed")
+		return unavailable("the database is read-only; nothing was changed", e)
 	case liteBusy, liteIOError, liteFull, liteCantOpen:
-		return core.Errorf(core.Unavailable, "the database cannot serve now; try again")
+		return unavailable("the database cannot serve now; try again", e)
 	}
 	return e
 }
@@ -137,14 +139,24 @@ func blocked() error {
 	return core.Errorf(core.Blocked, "something else refers to this object, or has just removed what it needs; look again")
 }
 
+// unavailable keeps the database's own words for the log; the caller is told the text alone.
+func unavailable(text string, err error) error {
+	return fmt.Errorf("%w: %w", core.Errorf(core.Unavailable, "%s", text), err)
+}
+
 func unreachable(err error) bool {
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return true
 	}
-	if _, ok := errors.AsType[net.Error](err); ok && !errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return false
+	}
+	if _, ok := errors.AsType[net.Error](err); ok {
 		return true
 	}
-	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone)
+	// A connection that was found to be closed before anything was sent has no error of its own.
+	return errors.Is(err, io.ErrUnexpectedEOF) || pgconn.SafeToRetry(err) ||
+		errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone)
 }
 
 // lostToAnother reports whether the database gave the transaction up in favour of another one.

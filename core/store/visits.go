@@ -22,15 +22,16 @@ type Work struct {
 	Connect *core.Network `bun:"-"`
 }
 
-// DueWork are the ports of a switch whose visit is due, in the order in which their work was asked for. The number of
-// statements does not depend on the number of ports.
+// DueWork are the ports of a switch whose visit is due, in the order in which their actions were asked for; ports
+// without one come first. The number of statements does not depend on the number of ports.
 func (q Queries) DueWork(ctx context.Context, sw int64) ([]Work, error) {
 	var work []Work
 	err := q.db.NewSelect().TableExpr("ports AS p").ColumnExpr("p.*, i.id AS nic_id, n.project_id").
 		Join("LEFT JOIN nics AS i ON i.port_id = p.id").
 		Join("LEFT JOIN nodes AS n ON n.id = i.node_id").
+		Join("LEFT JOIN actions AS a ON a.nic_id = i.id AND a.status = ?", core.Pending).
 		Where("p.switch_id = ?", sw).Where("p.seen_gen < p.wanted_gen").Where("p.retry_at <= ?", q.millis()).
-		OrderExpr("p.id").Scan(ctx, &work)
+		OrderExpr("COALESCE(a.id, 0), p.id").Scan(ctx, &work)
 	if err != nil || len(work) == 0 {
 		return nil, translate(err)
 	}

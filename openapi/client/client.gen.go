@@ -1281,7 +1281,9 @@ type ClientInterface interface {
 	// Corresponds with PUT /v0/node/{node}/boot_device (the `NodeSetBootDevice` operationId).
 	NodeSetBootDevice(ctx context.Context, node string, body NodeSetBootDeviceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// NodeConsoleStop Stop a node's console and forget its log
+	// NodeConsoleStop Close a node's console
+	//
+	// For all who watch it. What it printed is forgotten.
 	//
 	// Corresponds with DELETE /v0/node/{node}/console (the `NodeConsoleStop` operationId).
 	NodeConsoleStop(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1293,9 +1295,9 @@ type ClientInterface interface {
 	// Corresponds with GET /v0/node/{node}/console (the `NodeConsoleShow` operationId).
 	NodeConsoleShow(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// NodeConsoleStart Start logging a node's console
+	// NodeConsoleStart Prepare to watch a node's console
 	//
-	// Not needed to watch it.
+	// For older clients. A console needs no preparation.
 	//
 	// Corresponds with PUT /v0/node/{node}/console (the `NodeConsoleStart` operationId).
 	NodeConsoleStart(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2254,7 +2256,9 @@ func (c *Client) NodeSetBootDevice(ctx context.Context, node string, body NodeSe
 	return c.Client.Do(req)
 }
 
-// NodeConsoleStop Stop a node's console and forget its log
+// NodeConsoleStop Close a node's console
+//
+// For all who watch it. What it printed is forgotten.
 //
 // Corresponds with DELETE /v0/node/{node}/console (the `NodeConsoleStop` operationId).
 func (c *Client) NodeConsoleStop(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2286,9 +2290,9 @@ func (c *Client) NodeConsoleShow(ctx context.Context, node string, reqEditors ..
 	return c.Client.Do(req)
 }
 
-// NodeConsoleStart Start logging a node's console
+// NodeConsoleStart Prepare to watch a node's console
 //
-// Not needed to watch it.
+// For older clients. A console needs no preparation.
 //
 // Corresponds with PUT /v0/node/{node}/console (the `NodeConsoleStart` operationId).
 func (c *Client) NodeConsoleStart(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -5988,7 +5992,9 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /v0/node/{node}/boot_device (the `NodeSetBootDevice` operationId).
 	NodeSetBootDeviceWithResponse(ctx context.Context, node string, body NodeSetBootDeviceJSONRequestBody, reqEditors ...RequestEditorFn) (*NodeSetBootDeviceResponse, error)
 
-	// NodeConsoleStopWithResponse Stop a node's console and forget its log
+	// NodeConsoleStopWithResponse Close a node's console
+	//
+	// For all who watch it. What it printed is forgotten.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -6004,9 +6010,9 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v0/node/{node}/console (the `NodeConsoleShow` operationId).
 	NodeConsoleShowWithResponse(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*NodeConsoleShowResponse, error)
 
-	// NodeConsoleStartWithResponse Start logging a node's console
+	// NodeConsoleStartWithResponse Prepare to watch a node's console
 	//
-	// Not needed to watch it.
+	// For older clients. A console needs no preparation.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -9722,7 +9728,9 @@ func (c *ClientWithResponses) NodeSetBootDeviceWithResponse(ctx context.Context,
 	return ParseNodeSetBootDeviceResponse(rsp)
 }
 
-// NodeConsoleStopWithResponse Stop a node's console and forget its log
+// NodeConsoleStopWithResponse Close a node's console
+//
+// For all who watch it. What it printed is forgotten.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -9750,9 +9758,9 @@ func (c *ClientWithResponses) NodeConsoleShowWithResponse(ctx context.Context, n
 	return ParseNodeConsoleShowResponse(rsp)
 }
 
-// NodeConsoleStartWithResponse Start logging a node's console
+// NodeConsoleStartWithResponse Prepare to watch a node's console
 //
-// Not needed to watch it.
+// For older clients. A console needs no preparation.
 //
 // Returns a wrapper object for the known response body format(s).
 //

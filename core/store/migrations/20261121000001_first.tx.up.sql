@@ -1,16 +1,17 @@
--- One text serves SQLite and PostgreSQL; the identity column is the only word that differs.
+-- One text serves SQLite and PostgreSQL; two words differ: the identity column, and the type of labels, which are
+-- sorted by byte everywhere.
 -- Every constraint is named after the rule it keeps. Times are milliseconds since 1970, UTC.
 
 CREATE TABLE projects (
   id {{.Identity}},
-  label TEXT NOT NULL,
+  label {{.Label}} NOT NULL,
   CONSTRAINT project_label_is_unique UNIQUE (label)
 );
 
 --bun:split
 CREATE TABLE users (
   id {{.Identity}},
-  label TEXT NOT NULL,
+  label {{.Label}} NOT NULL,
   is_admin BOOLEAN NOT NULL,
   password_hash TEXT NOT NULL,
   CONSTRAINT user_label_is_unique UNIQUE (label)
@@ -29,7 +30,7 @@ CREATE INDEX user_projects_by_project ON user_projects (project_id);
 --bun:split
 CREATE TABLE nodes (
   id {{.Identity}},
-  label TEXT NOT NULL,
+  label {{.Label}} NOT NULL,
   project_id BIGINT CONSTRAINT project_with_nodes_stays REFERENCES projects (id),
   obm_type TEXT NOT NULL,
   obm_settings TEXT NOT NULL,
@@ -43,7 +44,7 @@ CREATE INDEX nodes_by_project ON nodes (project_id, label);
 --bun:split
 CREATE TABLE metadata (
   node_id BIGINT NOT NULL CONSTRAINT metadata_has_node REFERENCES nodes (id) ON DELETE CASCADE,
-  label TEXT NOT NULL,
+  label {{.Label}} NOT NULL,
   value TEXT NOT NULL,
   CONSTRAINT metadata_label_is_unique_per_node PRIMARY KEY (node_id, label)
 );
@@ -51,7 +52,7 @@ CREATE TABLE metadata (
 --bun:split
 CREATE TABLE switches (
   id {{.Identity}},
-  label TEXT NOT NULL,
+  label {{.Label}} NOT NULL,
   type TEXT NOT NULL,
   settings TEXT NOT NULL,
   CONSTRAINT switch_label_is_unique UNIQUE (label)
@@ -73,7 +74,7 @@ CREATE TABLE lanes (
 CREATE TABLE ports (
   id {{.Identity}},
   switch_id BIGINT NOT NULL CONSTRAINT switch_with_ports_stays REFERENCES switches (id),
-  label TEXT NOT NULL,
+  label {{.Label}} NOT NULL,
   device_name TEXT NOT NULL,
   wanted_gen BIGINT NOT NULL,
   seen_gen BIGINT NOT NULL,
@@ -101,7 +102,7 @@ CREATE INDEX port_vlans_by_vlan ON port_vlans (vlan);
 CREATE TABLE nics (
   id {{.Identity}},
   node_id BIGINT NOT NULL CONSTRAINT node_with_nics_stays REFERENCES nodes (id),
-  label TEXT NOT NULL,
+  label {{.Label}} NOT NULL,
   mac_addr TEXT NOT NULL,
   port_id BIGINT CONSTRAINT port_with_nic_stays REFERENCES ports (id),
   CONSTRAINT nic_label_is_unique_per_node UNIQUE (node_id, label),
@@ -111,7 +112,7 @@ CREATE TABLE nics (
 --bun:split
 CREATE TABLE networks (
   id {{.Identity}},
-  label TEXT NOT NULL,
+  label {{.Label}} NOT NULL,
   owner_id BIGINT CONSTRAINT project_with_networks_stays REFERENCES projects (id),
   public BOOLEAN NOT NULL,
   vlan BIGINT NOT NULL,
@@ -179,7 +180,7 @@ CREATE INDEX actions_by_node ON actions (node_id);
 --bun:split
 CREATE TABLE headnodes (
   id {{.Identity}},
-  label TEXT NOT NULL,
+  label {{.Label}} NOT NULL,
   project_id BIGINT NOT NULL CONSTRAINT project_with_headnodes_stays REFERENCES projects (id),
   base_img TEXT NOT NULL,
   uuid TEXT NOT NULL,
@@ -195,7 +196,7 @@ CREATE INDEX headnodes_by_project ON headnodes (project_id);
 CREATE TABLE hnics (
   id {{.Identity}},
   headnode_id BIGINT NOT NULL CONSTRAINT hnic_has_headnode REFERENCES headnodes (id) ON DELETE CASCADE,
-  label TEXT NOT NULL,
+  label {{.Label}} NOT NULL,
   network_id BIGINT CONSTRAINT network_with_hnics_stays REFERENCES networks (id),
   CONSTRAINT hnic_label_is_unique_per_headnode UNIQUE (headnode_id, label)
 );

@@ -102,7 +102,7 @@ func (c *cluster) initialise() error {
 // thread that started it ends, which is at the latest when the test binary does, however that ends.
 func (c *cluster) launch() error {
 	c.cmd = c.command("postgres", "-D", c.data(), "-k", c.dir, "-c", "listen_addresses=", "-c", "max_connections=500",
-		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "autovacuum=off")
+		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "autovacuum=off", "-c", "deadlock_timeout=50ms")
 	c.cmd.Stdout, c.cmd.Stderr = &c.said, &c.said
 	c.cmd.SysProcAttr.Pdeathsig = syscall.SIGQUIT
 	started := make(chan error)

@@ -54,8 +54,7 @@ func settings(target sdk.Target) (memorySettings, error) {
 		return s, err
 	}
 	if s.Host == "" {
-		fields := []sdk.FieldError{{Field: "host", Text: "must be given"}}
-		return s, &sdk.Error{Code: sdk.Invalid, Text: "settings", Fields: fields}
+		return s, sdk.InvalidSetting("host", "must be given")
 	}
 	return s, nil
 }

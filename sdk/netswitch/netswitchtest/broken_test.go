@@ -66,7 +66,7 @@ func TestBrokenDrivers(t *testing.T) {
 			func(b *bent) {
 				b.validateTarget = func(err error, _ sdk.Target) error {
 					if err == nil {
-						return invalid("host", "is on the wrong planet")
+						return sdk.InvalidSetting("host", "is on the wrong planet")
 					}
 					return err
 				}

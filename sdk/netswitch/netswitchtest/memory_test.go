@@ -68,16 +68,12 @@ func (m *memory) settings(target sdk.Target) (memorySettings, error) {
 		return s, err
 	}
 	if s.Host == "" {
-		return s, invalid("host", "must be given")
+		return s, sdk.InvalidSetting("host", "must be given")
 	}
 	if s.Password == "" {
-		return s, invalid("password", "must be given")
+		return s, sdk.InvalidSetting("password", "must be given")
 	}
 	return s, nil
-}
-
-func invalid(field, text string) error {
-	return &sdk.Error{Code: sdk.Invalid, Text: "settings", Fields: []sdk.FieldError{{Field: field, Text: text}}}
 }
 
 var memoryPort = regexp.MustCompile(`\A(?:port|p)([0-9]{1,3})\z`)

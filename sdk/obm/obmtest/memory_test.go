@@ -55,17 +55,12 @@ func settings(target sdk.Target) (memorySettings, error) {
 		return s, err
 	}
 	if s.Host == "" {
-		return s, invalid("host")
+		return s, sdk.InvalidSetting("host", "must be given")
 	}
 	if s.Password == "" {
-		return s, invalid("password")
+		return s, sdk.InvalidSetting("password", "must be given")
 	}
 	return s, nil
-}
-
-func invalid(field string) error {
-	fields := []sdk.FieldError{{Field: field, Text: "must be given"}}
-	return &sdk.Error{Code: sdk.Invalid, Text: "settings", Fields: fields}
 }
 
 func (m *memory) Open(_ context.Context, target sdk.Target) (obm.Session, error) {

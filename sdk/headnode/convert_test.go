@@ -1,0 +1,63 @@
+// The converters are not exported, so their test is inside.
+
+package headnode
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/CCI-MOC/haas/sdk/internal/pb"
+)
+
+func TestSpecsCrossTheWire(t *testing.T) {
+	t.Parallel()
+	for name, spec := range map[string]Spec{
+		"zero":  {},
+		"id":    {ID: "headnode-1"},
+		"image": {Image: "img1"},
+		"nic":   {NICs: []NIC{{}}},
+		"label": {NICs: []NIC{{Label: "eth0"}}},
+		"vlan":  {NICs: []NIC{{VLAN: 4094}}},
+		"all":   {ID: "headnode-1", Image: "img1", NICs: []NIC{{Label: "eth1", VLAN: 2}, {Label: "eth0", VLAN: 1}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := specFromProto(createToProto(nil, spec)); !reflect.DeepEqual(got, spec) {
+				t.Errorf("%+v became %+v", spec, got)
+			}
+		})
+	}
+	if got := specFromProto(nil); !reflect.DeepEqual(got, Spec{}) {
+		t.Errorf("nil became %+v", got)
+	}
+}
+
+func TestImagesCrossTheWire(t *testing.T) {
+	t.Parallel()
+	for _, images := range [][]Image{
+		{},
+		{{}},
+		{{Name: "img1"}},
+		{{Description: "Debian"}},
+		{{Name: "img2", Description: "Debian"}, {Name: "img1"}},
+	} {
+		if got := imagesFromProto(imagesToProto(images)); !reflect.DeepEqual(got, images) {
+			t.Errorf("%+v became %+v", images, got)
+		}
+	}
+	if got := imagesFromProto([]*pb.HeadnodeImage{nil}); !reflect.DeepEqual(got, []Image{{}}) {
+		t.Errorf("a nil image became %+v", got)
+	}
+}
+
+func TestStatesCrossTheWire(t *testing.T) {
+	t.Parallel()
+	for _, state := range []State{{}, {Running: true}, {VNCPort: 5900}, {Running: true, VNCPort: 65535}} {
+		if got := stateFromProto(stateToProto(state)); got != state {
+			t.Errorf("%+v became %+v", state, got)
+		}
+	}
+	if got := stateFromProto(nil); got != (State{}) {
+		t.Errorf("nil became %+v", got)
+	}
+}
