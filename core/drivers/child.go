@@ -32,7 +32,7 @@ var _ runner.Runner = (*child)(nil)
 
 // newChild prepares the program at path.
 func newChild(path string) (*child, error) {
-	cmd := exec.Command(path)
+	cmd := exec.Command(path) //nolint:noctx // it lives until kill, longer than the launch
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	stdout, outErr := cmd.StdoutPipe()
 	stderr, errErr := cmd.StderrPipe()

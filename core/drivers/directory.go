@@ -60,6 +60,7 @@ func (m *Manager) drop(found map[string]stamp) (dropped bool) {
 type watcher struct {
 	dir    string
 	timing Timing
+	log    hclog.Logger
 	notify *fsnotify.Watcher // nil where the system gives none; then there is only the slow rescan
 }
 
@@ -68,7 +69,7 @@ func newWatcher(dir string, timing Timing, log hclog.Logger) *watcher {
 	if err != nil {
 		log.Warn("plugin directory is not watched, only read now and then", "err", err)
 	}
-	w := &watcher{dir: dir, timing: timing, notify: n}
+	w := &watcher{dir: dir, timing: timing, log: log, notify: n}
 	w.attach()
 	return w
 }
@@ -107,7 +108,8 @@ func (w *watcher) wait(ctx context.Context) bool {
 			return true
 		case <-events:
 			quiet = time.After(w.timing.Settle)
-		case <-errs: // events were lost
+		case err := <-errs:
+			w.log.Warn("events of the plugin directory were lost", "err", err)
 			return true
 		}
 	}

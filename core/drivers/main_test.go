@@ -153,17 +153,30 @@ func (w logWriter) Write(b []byte) (int, error) {
 // await waits until the named driver's status is as wanted, and gives it.
 func await(t testing.TB, m *drivers.Manager, name, what string, wanted func(drivers.Status) bool) drivers.Status {
 	t.Helper()
-	deadline := time.Now().Add(time.Minute)
-	for {
-		last := status(m, name)
-		if wanted(last) {
-			return last
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%s is not %s; last seen %+v", name, what, last)
-		}
-		time.Sleep(2 * time.Millisecond)
+	var last drivers.Status
+	ok := eventually(func() bool {
+		last = status(m, name)
+		return wanted(last)
+	})
+	if !ok {
+		t.Fatalf("%s is not %s; last seen %+v", name, what, last)
 	}
+	return last
+}
+
+// eventually tries again and again until cond is true, for a minute at most.
+func eventually(cond func() bool) bool {
+	limit := time.After(time.Minute)
+	again := time.NewTicker(time.Millisecond)
+	defer again.Stop()
+	for !cond() {
+		select {
+		case <-again.C:
+		case <-limit:
+			return false
+		}
+	}
+	return true
 }
 
 func running(s drivers.Status) bool { return s.State == drivers.Running }

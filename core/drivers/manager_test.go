@@ -280,7 +280,7 @@ func TestASharedRunDirectoryIsSweptOfTheDeadOnly(t *testing.T) {
 // shortDir has a path short enough for sockets.
 func shortDir(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "haas-test-")
+	dir, err := os.MkdirTemp("", "haas-test-") //nolint:usetesting // t.TempDir has the test's name in its path
 	must(t, err)
 	t.Cleanup(func() { must(t, os.RemoveAll(dir)) })
 	return dir
@@ -335,10 +335,8 @@ func readPIDs(t testing.TB, lines *bufio.Scanner) (pids []int) {
 
 func awaitDeath(t testing.TB, pid int) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); alive(pid); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("process %d lives on", pid)
-		}
+	if !eventually(func() bool { return !alive(pid) }) {
+		t.Fatalf("process %d lives on", pid)
 	}
 }
 

@@ -106,7 +106,7 @@ func (s playedSession) Save(ctx context.Context) error {
 		if _, err := os.Stat(filepath.Join(s.Dir, "go on")); err == nil {
 			return nil
 		}
-		time.Sleep(time.Millisecond)
+		<-time.After(time.Millisecond)
 	}
 	return ctx.Err()
 }

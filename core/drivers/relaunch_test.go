@@ -40,13 +40,12 @@ func TestACallSurvivesTheDeathOfTheDriver(t *testing.T) {
 
 func awaitFile(t testing.TB, path string) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
-		if _, err := os.Stat(path); err == nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%s does not appear", path)
-		}
+	appeared := eventually(func() bool {
+		_, err := os.Stat(path)
+		return err == nil
+	})
+	if !appeared {
+		t.Fatalf("%s does not appear", path)
 	}
 }
 
@@ -126,7 +125,7 @@ func TestAReplacedFileIsSwappedWithoutLosingACall(t *testing.T) {
 	awaitFile(t, filepath.Join(device, fmt.Sprint(old)))
 	play(t, dir, "switch-good")
 	await(t, m, "switch-good", "the new process", func(s drivers.Status) bool { return running(s) && s.PID != old })
-	ports, err := s.Read(t.Context(), []string{"p"})
+	ports, err := openGood(t, m, t.TempDir()).Read(t.Context(), []string{"p"})
 	if err != nil || ports[0].Native == old {
 		t.Errorf("%+v, %v", ports, err)
 	}

@@ -96,7 +96,7 @@ func (d *driver) replacement(ctx context.Context) *process {
 func (d *driver) check(ctx context.Context, p *process) {
 	if err := p.ping(ctx, d.launcher.timing.Ping); err != nil && ctx.Err() == nil {
 		d.log.Warn("driver does not answer", "err", err)
-		_ = p
+		p.child.kill()
 	}
 }
 

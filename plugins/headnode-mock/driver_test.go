@@ -49,7 +49,7 @@ func TestWhatCannotBeIsRefused(t *testing.T) {
 	wantCode(t, s.Create(t.Context(), headnode.Spec{ID: "h", Image: "debian-12", NICs: []headnode.NIC{{VLAN: 4095}}}), sdk.Invalid)
 	_, err := s.State(t.Context(), "h")
 	wantCode(t, err, sdk.NotFound)
-	wantCode(t, newDriver().ValidateTarget(t.Context(), sdk.Target{Settings: sdk.Settings(`{"nmae":"x"}`)}), sdk.Invalid)
+	wantCode(t, newDriver().ValidateTarget(t.Context(), sdk.Target{Settings: sdk.Settings(`{"nom":"x"}`)}), sdk.Invalid)
 	wantCode(t, newDriver().Configure(t.Context(), map[string]string{"images": "a,,b"}), sdk.Invalid)
 	wantCode(t, newDriver().Configure(t.Context(), map[string]string{"image": "a"}), sdk.Invalid)
 }

@@ -1,6 +1,7 @@
 package mock_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,7 +42,7 @@ func TestAFailedChangeIsNotWritten(t *testing.T) {
 	}
 	var state thing
 	err = store.Update("x", &state, func() error { state.N = 1; return os.ErrInvalid })
-	if err != os.ErrInvalid {
+	if !errors.Is(err, os.ErrInvalid) {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(store.Path("x")); !os.IsNotExist(err) {
