@@ -13,6 +13,14 @@ import (
 type handle struct {
 	manager *Manager
 	route   route
+	// target is what the calls are about, if it is one device.
+	target sdk.Target
+}
+
+// about is the handle for calls about one device.
+func (h handle) about(target sdk.Target) handle {
+	h.target = target
+	return h
 }
 
 // find gives the driver, unless it is down for longer than a moment.
@@ -41,24 +49,24 @@ func onProcess[R any](ctx context.Context, h handle, f func(*process) (R, error)
 		var none R
 		return none, err
 	}
-	r, err := attempt(p, f)
+	r, err := attempt(h, p, f)
 	if !errors.Is(err, &sdk.Error{Code: sdk.Gone}) || ctx.Err() != nil {
 		return r, err
 	}
 	if p, err = h.acquire(ctx, p); err != nil {
 		return r, err
 	}
-	return attempt(p, f)
+	return attempt(h, p, f)
 }
 
 // attempt runs f and ends the call that was counted for it.
-func attempt[R any](p *process, f func(*process) (R, error)) (R, error) {
+func attempt[R any](h handle, p *process, f func(*process) (R, error)) (R, error) {
 	defer p.calls.Done()
 	r, err := f(p)
 	if err == nil {
 		p.served.Store(true)
 	}
-	return r, err
+	return r, censor(p.info.Types, h.target, err)
 }
 
 // call asks the driver something.

@@ -17,12 +17,12 @@ func (d headnodeDriver) Info(ctx context.Context) (sdk.Info, error) {
 }
 
 func (d headnodeDriver) ValidateTarget(ctx context.Context, target sdk.Target) error {
-	_, err := call(ctx, d.handle, func(r headnode.Driver) (struct{}, error) { return struct{}{}, r.ValidateTarget(ctx, target) })
+	_, err := call(ctx, d.about(target), func(r headnode.Driver) (struct{}, error) { return struct{}{}, r.ValidateTarget(ctx, target) })
 	return err
 }
 
 func (d headnodeDriver) Open(ctx context.Context, target sdk.Target) (headnode.Session, error) {
-	s, err := newSession(ctx, d.handle, func(ctx context.Context, r headnode.Driver) (headnode.Session, error) { return r.Open(ctx, target) })
+	s, err := newSession(ctx, d.about(target), func(ctx context.Context, r headnode.Driver) (headnode.Session, error) { return r.Open(ctx, target) })
 	if err != nil {
 		return nil, err
 	}

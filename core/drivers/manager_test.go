@@ -257,7 +257,7 @@ func openGood(t testing.TB, m *drivers.Manager, dir string) netswitch.Session {
 	t.Helper()
 	d, err := m.Switch(goodType)
 	must(t, err)
-	s, err := d.Open(t.Context(), sdk.Target{Settings: sdk.Settings(fmt.Sprintf(`{"dir":%q}`, dir))})
+	s, err := d.Open(t.Context(), sdk.Target{Type: goodType, Settings: sdk.Settings(fmt.Sprintf(`{"dir":%q,"password":"hush-hush"}`, dir))})
 	must(t, err)
 	return s
 }

@@ -18,12 +18,12 @@ func (d obmDriver) Info(ctx context.Context) (sdk.Info, error) {
 }
 
 func (d obmDriver) ValidateTarget(ctx context.Context, target sdk.Target) error {
-	_, err := call(ctx, d.handle, func(r obm.Driver) (struct{}, error) { return struct{}{}, r.ValidateTarget(ctx, target) })
+	_, err := call(ctx, d.about(target), func(r obm.Driver) (struct{}, error) { return struct{}{}, r.ValidateTarget(ctx, target) })
 	return err
 }
 
 func (d obmDriver) Open(ctx context.Context, target sdk.Target) (obm.Session, error) {
-	s, err := newSession(ctx, d.handle, func(ctx context.Context, r obm.Driver) (obm.Session, error) { return r.Open(ctx, target) })
+	s, err := newSession(ctx, d.about(target), func(ctx context.Context, r obm.Driver) (obm.Session, error) { return r.Open(ctx, target) })
 	if err != nil {
 		return nil, err
 	}

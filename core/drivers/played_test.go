@@ -17,6 +17,8 @@ import (
 
 const goodType = "http://example.org/switches/good"
 
+const playedSchema = `{"type": "object", "properties": {"dir": {"type": "string"}, "password": {"type": "string", "writeOnly": true}}}`
+
 // playDriver is the main function of the drivers of the tests; the name says what is wrong with each.
 func playDriver(name string) {
 	switch name {
@@ -61,7 +63,7 @@ func (p *played) Info(context.Context) (sdk.Info, error) {
 	if p.infos.Add(1) == 2 && p.name == "switch-crasher" { // the launch has just succeeded
 		time.AfterFunc(time.Millisecond, func() { os.Exit(3) })
 	}
-	return sdk.Info{Name: p.says, Version: "1", Types: []sdk.Type{{URL: p.url, Settings: json.RawMessage(`{"type":"object"}`)}}}, nil
+	return sdk.Info{Name: p.says, Version: "1", Types: []sdk.Type{{URL: p.url, Settings: json.RawMessage(playedSchema)}}}, nil
 }
 
 func (p *played) ValidateTarget(context.Context, sdk.Target) error { return nil }
@@ -77,7 +79,8 @@ func (p *played) Open(_ context.Context, target sdk.Target) (netswitch.Session, 
 
 // playedSession answers what a test wants to know of the driver's process.
 type playedSession struct {
-	Dir string `json:"dir"`
+	Dir      string `json:"dir"`
+	Password string `json:"password"`
 }
 
 func (s playedSession) Read(_ context.Context, ports []string) ([]netswitch.PortState, error) {
@@ -93,8 +96,13 @@ func (s playedSession) Plan(context.Context, []netswitch.PortState) ([]string, e
 	return os.Environ(), nil
 }
 
-func (s playedSession) Apply(context.Context, []netswitch.PortState) ([]netswitch.PortResult, error) {
-	return nil, &sdk.Error{Code: sdk.Refused, Text: "no"}
+// Apply refuses every port, and an empty visit as a whole, with a secret in its words.
+func (s playedSession) Apply(_ context.Context, want []netswitch.PortState) ([]netswitch.PortResult, error) {
+	refusal := &sdk.Error{Code: sdk.Refused, Text: "no to " + s.Password}
+	if len(want) == 0 {
+		return nil, refusal
+	}
+	return []netswitch.PortResult{{Port: want[0].Port, Err: refusal}}, nil
 }
 
 // Save says that it has begun, and ends when it may.

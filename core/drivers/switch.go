@@ -2,6 +2,7 @@ package drivers
 
 import (
 	"context"
+	"errors"
 
 	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/netswitch"
@@ -17,16 +18,16 @@ func (d switchDriver) Info(ctx context.Context) (sdk.Info, error) {
 }
 
 func (d switchDriver) ValidateTarget(ctx context.Context, target sdk.Target) error {
-	_, err := call(ctx, d.handle, func(r netswitch.Driver) (struct{}, error) { return struct{}{}, r.ValidateTarget(ctx, target) })
+	_, err := call(ctx, d.about(target), func(r netswitch.Driver) (struct{}, error) { return struct{}{}, r.ValidateTarget(ctx, target) })
 	return err
 }
 
 func (d switchDriver) ValidatePort(ctx context.Context, target sdk.Target, port string) (string, error) {
-	return call(ctx, d.handle, func(r netswitch.Driver) (string, error) { return r.ValidatePort(ctx, target, port) })
+	return call(ctx, d.about(target), func(r netswitch.Driver) (string, error) { return r.ValidatePort(ctx, target, port) })
 }
 
 func (d switchDriver) Open(ctx context.Context, target sdk.Target) (netswitch.Session, error) {
-	s, err := newSession(ctx, d.handle, func(ctx context.Context, r netswitch.Driver) (netswitch.Session, error) { return r.Open(ctx, target) })
+	s, err := newSession(ctx, d.about(target), func(ctx context.Context, r netswitch.Driver) (netswitch.Session, error) { return r.Open(ctx, target) })
 	if err != nil {
 		return nil, err
 	}
@@ -46,9 +47,28 @@ func (s switchSession) Plan(ctx context.Context, want []netswitch.PortState) ([]
 }
 
 func (s switchSession) Apply(ctx context.Context, want []netswitch.PortState) ([]netswitch.PortResult, error) {
-	return ask(ctx, s.session, func(r netswitch.Session) ([]netswitch.PortResult, error) { return r.Apply(ctx, want) })
+	return ask(ctx, s.session, func(r netswitch.Session) ([]netswitch.PortResult, error) {
+		results, err := r.Apply(ctx, want)
+		for i, p := range results {
+			results[i].Err = s.censorPort(p.Err)
+		}
+		return results, err
+	})
 }
 
 func (s switchSession) Save(ctx context.Context) error {
 	return tell(ctx, s.session, func(r netswitch.Session) error { return r.Save(ctx) })
+}
+
+// censorPort is censor for what a driver says of one port.
+func (s switchSession) censorPort(fault *sdk.Error) *sdk.Error {
+	if fault == nil {
+		return nil
+	}
+	d, err := s.find()
+	if err != nil {
+		return fault
+	}
+	clean, _ := errors.AsType[*sdk.Error](censor(d.claims(), s.target, fault))
+	return clean
 }
