@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"context"
 	"errors"
 	"strings"
 )
@@ -89,4 +90,21 @@ func CodeOf(err error) Code {
 func IsRetryable(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Retryable
+}
+
+// AsError is err as an *Error: the first one in its chain, with all the words that were wrapped around it. A deadline
+// becomes a Timeout, anything else Internal, and nil stays nil.
+func AsError(err error) *Error {
+	if err == nil {
+		return nil
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		whole := *e
+		whole.Text = strings.Replace(err.Error(), e.Error(), e.Text, 1)
+		return &whole
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &Error{Code: Timeout, Text: err.Error(), Retryable: true}
+	}
+	return &Error{Code: Internal, Text: err.Error()}
 }

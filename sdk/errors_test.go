@@ -1,9 +1,11 @@
 package sdk_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"testing"
 
 	"github.com/CCI-MOC/haas/sdk"
@@ -46,5 +48,29 @@ func TestEveryCodeHasAName(t *testing.T) {
 	}
 	if len(names) != 9 || names["unknown"] || sdk.Code(99).String() != "unknown" || sdk.Code(-1).String() != "unknown" {
 		t.Errorf("names are %v", names)
+	}
+}
+
+func TestAsError(t *testing.T) {
+	t.Parallel()
+	busy := &sdk.Error{Code: sdk.Busy, Text: "locked", Retryable: true}
+	invalid := sdk.InvalidSetting("host", "must be given")
+	for name, c := range map[string]struct {
+		err  error
+		want *sdk.Error
+	}{
+		"nil":      {nil, nil},
+		"itself":   {busy, busy},
+		"wrapped":  {fmt.Errorf("save sw-1: %w", busy), &sdk.Error{Code: sdk.Busy, Text: "save sw-1: locked", Retryable: true}},
+		"fields":   {fmt.Errorf("open: %w", invalid), &sdk.Error{Code: sdk.Invalid, Text: "open: settings", Fields: invalid.Fields}},
+		"deadline": {context.DeadlineExceeded, &sdk.Error{Code: sdk.Timeout, Text: "context deadline exceeded", Retryable: true}},
+		"plain":    {io.EOF, &sdk.Error{Code: sdk.Internal, Text: "EOF"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := sdk.AsError(c.err); !reflect.DeepEqual(got, c.want) {
+				t.Errorf("%#v, want %#v", got, c.want)
+			}
+		})
 	}
 }

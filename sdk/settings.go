@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,8 +26,9 @@ func (Settings) String() string { return hiddenSettings }
 // MarshalText hides the settings from JSON and from structured logs.
 func (Settings) MarshalText() ([]byte, error) { return []byte(hiddenSettings), nil }
 
-// Decode reads the settings into v, a pointer to a struct with JSON tags. A member that v does not know, or one
-// of the wrong type, is an Invalid error that names the member and never its value. Absent settings are "{}".
+// Decode reads the settings into v, a pointer to a struct with JSON tags. A member that v does not know, one of the
+// wrong type, and one that is absent or empty although its field has the tag `required:"true"`, are Invalid errors that
+// name the member and never its value. Absent settings are "{}".
 func (s Settings) Decode(v any) error {
 	if len(bytes.TrimSpace(s)) == 0 {
 		s = Settings("{}")
@@ -40,7 +42,24 @@ func (s Settings) Decode(v any) error {
 		f := fieldError(err)
 		return InvalidSetting(f.Field, f.Text)
 	}
+	if missing := missingFields(reflect.ValueOf(v).Elem()); len(missing) > 0 {
+		return &Error{Code: Invalid, Text: "settings", Fields: missing}
+	}
 	return nil
+}
+
+// missingFields are the complaints about required fields of the struct v that are empty.
+func missingFields(v reflect.Value) (missing []FieldError) {
+	if v.Kind() != reflect.Struct {
+		return nil
+	}
+	for field, value := range v.Fields() {
+		if field.Tag.Get("required") == "true" && value.IsZero() {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			missing = append(missing, FieldError{Field: cmp.Or(name, field.Name), Text: "must be given"})
+		}
+	}
+	return missing
 }
 
 // InvalidSetting is the error for one wrong member of the settings. The text says what would be right, without the

@@ -127,6 +127,30 @@ func TestDecodeComplains(t *testing.T) {
 	}
 }
 
+func TestDecodeNamesWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	type login struct {
+		Host     string     `json:"host,omitempty" required:"true"`
+		Port     int        `json:"port"`
+		Password sdk.Secret `json:"password" required:"true"`
+		Realm    string     `required:"true"`
+	}
+	for settings, want := range map[string]string{
+		`{"host":"h","password":"p","Realm":"r"}`: "",
+		`{"host":"h","password":"","Realm":"r"}`:  "settings: password: must be given",
+		`{"host":"h","password":"p"}`:             "settings: Realm: must be given",
+		`{"Realm":"r"}`:                           "settings: host: must be given; password: must be given",
+	} {
+		err := sdk.Settings(settings).Decode(&login{})
+		if got := fmt.Sprint(err); (want != "" || err != nil) && got != want {
+			t.Errorf("%s: %v, want %s", settings, err, want)
+		}
+	}
+	if err := sdk.Settings(`{"a":1}`).Decode(&map[string]any{}); err != nil {
+		t.Errorf("a map has no required fields: %v", err)
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"host":"h","port":1}`))
 	f.Add([]byte(`{"port":1e999}`))

@@ -91,14 +91,12 @@ func readBody(ctx huma.Context) (members, *ErrorModel) {
 	return body, nil
 }
 
-// readAll reads a body within bodyTimeout. It lifts the deadline afterwards, because net/http takes a passed one for
-// the caller's departure and would cancel a call that is still at work.
+// readAll reads a body, for which the front has set a deadline. It lifts the deadline afterwards, because net/http
+// takes a passed one for the caller's departure and would cancel a call that is still at work.
 func readAll(r *http.Request, w http.ResponseWriter) ([]byte, *ErrorModel) {
 	if r.ContentLength > maxBody {
 		return nil, newModel(http.StatusRequestEntityTooLarge, "the request body is larger than 1 MiB")
 	}
-	// Not every ResponseWriter has deadlines; one in a test has none and needs none.
-	_ = huma.SetReadDeadline(w, time.Now().Add(bodyTimeout))
 	raw, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	var late net.Error
 	switch {

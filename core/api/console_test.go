@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -11,7 +12,7 @@ import (
 func TestConsole(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.must("PUT", "/node/n1", nodeBody)
+	s.must("PUT", "/node/n1", strings.Replace(nodeBody, `"h"`, `"hello\r\n"`, 1))
 	ctx, leave := context.WithCancel(t.Context())
 	first := s.watch(ctx, "/node/n1/console")
 	second := s.watch(t.Context(), "/v0/node/n1/console")
@@ -28,6 +29,13 @@ func TestConsole(t *testing.T) {
 	if b, err := second.ReadByte(); err == nil {
 		t.Errorf("a closed console still says %q", b)
 	}
+}
+
+func TestASilentConsoleIsAnsweredAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.must("PUT", "/node/n1", strings.Replace(nodeBody, `"h"`, `""`, 1))
+	s.watch(t.Context(), "/node/n1/console")
 }
 
 func TestConsoleHeadersAlone(t *testing.T) {

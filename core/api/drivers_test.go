@@ -32,7 +32,7 @@ func (fakeSwitch) ValidatePort(_ context.Context, _ sdk.Target, port string) (st
 	return strings.ToLower(port), nil
 }
 
-// fakeOBM is a driver of controllers whose consoles say hello and then wait.
+// fakeOBM is a driver of controllers whose consoles print the controller's host and then wait.
 type fakeOBM struct{ obm.Driver }
 
 func (fakeOBM) Info(context.Context) (sdk.Info, error) {
@@ -46,9 +46,16 @@ func (fakeOBM) ValidateTarget(_ context.Context, t sdk.Target) error {
 	return t.Settings.Decode(&settings)
 }
 
-func (fakeOBM) Open(context.Context, sdk.Target) (obm.Session, error) { return fakeController{}, nil }
+func (fakeOBM) Open(_ context.Context, t sdk.Target) (obm.Session, error) {
+	var settings struct{ Host, User, Password string }
+	err := t.Settings.Decode(&settings)
+	return fakeController{host: settings.Host}, err
+}
 
-type fakeController struct{ obm.Session }
+type fakeController struct {
+	obm.Session
+	host string
+}
 
 func (fakeController) PowerOn(context.Context) error { return nil }
 
@@ -62,14 +69,14 @@ func (fakeController) PowerStatus(context.Context) (obm.Power, error) { return o
 
 func (fakeController) Close() error { return nil }
 
-func (fakeController) Console(context.Context) (io.ReadWriteCloser, error) {
+func (c fakeController) Console(context.Context) (io.ReadWriteCloser, error) {
 	out, in := io.Pipe()
 	line := &fakeLine{PipeReader: out}
-	line.writing.Go(func() { _, _ = io.WriteString(in, "hello\r\n") })
+	line.writing.Go(func() { _, _ = io.WriteString(in, c.host) })
 	return line, nil
 }
 
-// fakeLine prints hello, and nothing more until it is closed.
+// fakeLine prints once, and nothing more until it is closed.
 type fakeLine struct {
 	*io.PipeReader
 	writing sync.WaitGroup

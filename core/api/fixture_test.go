@@ -116,7 +116,7 @@ func (s *site) do(method, path string, body io.Reader, header http.Header) reply
 	if err != nil {
 		s.tb.Fatalf("%s %s: %v", method, path, err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // it was only read
+	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
 		s.tb.Fatal(err)

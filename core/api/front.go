@@ -3,12 +3,14 @@ package api
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"net/http"
 	"net/url"
 	"runtime/debug"
 	"strings"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/hashicorp/go-hclog"
 )
 
@@ -26,7 +28,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.Header().Set("X-Request-Id", req.id)
 	began := time.Now()
 	defer func() {
-		f.log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", a.status,
+		f.log.Debug("request", "method", r.Method, "path", clip(r.URL.Path), "status", a.status,
 			"duration", time.Since(began), "request", req.id)
 	}()
 	defer f.contain(a, req.id)
@@ -44,7 +46,7 @@ func (f *front) contain(a *answer, id string) {
 	if cause == nil {
 		return
 	}
-	if cause == http.ErrAbortHandler {
+	if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(cause)
 	}
 	f.log.Error("panic while answering a request", "request", id, "err", cause, "stack", string(debug.Stack()))
@@ -59,6 +61,11 @@ func (f *front) contain(a *answer, id string) {
 // Requests that change something and that a browser sends for a page of another site are refused with 403: browsers
 // add the user's remembered password to them. Programs do not send the headers that this is told by.
 func (f *front) pass(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength != 0 {
+		// Also for bodies that no operation reads: net/http reads on before it answers.
+		// Not every ResponseWriter has deadlines; one in a test has none and needs none.
+		_ = huma.SetReadDeadline(w, time.Now().Add(bodyTimeout))
+	}
 	r.Method = strings.ToUpper(r.Method)
 	if err := f.guard.Check(r); err != nil {
 		write(w, newModel(http.StatusForbidden, "requests of other web sites are refused; call the server from its own pages, or by a program"))

@@ -124,19 +124,22 @@ func (e *endless) Read(p []byte) (int, error) {
 func TestBodiesThatAreTooLargeAreNotRead(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	for name, length := range map[string]int64{"announced": 100 << 20, "not announced": -1} {
+	for name, c := range map[string]struct {
+		length int64
+		most   int
+	}{"announced": {100 << 20, 0}, "not announced": {-1, 4 << 20}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			body := &endless{}
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodPut, "/project/p1", body)
-			r.ContentLength = length
+			r.ContentLength = c.length
 			w := httptest.NewRecorder()
 			s.handler.ServeHTTP(w, r)
 			reply{w.Code, w.Body.String(), w.Header()}.failure(t, 413, "ValidationError")
 			if w.Header().Get("Connection") != "close" {
 				t.Error("the connection is kept, with the rest of the body on it")
 			}
-			if body.read > 4<<20 {
+			if body.read > c.most {
 				t.Errorf("%d bytes were read", body.read)
 			}
 		})
@@ -176,6 +179,19 @@ func TestSlowBodiesTimeOut(t *testing.T) {
 	reply{w.Code, w.Body.String(), w.Header()}.failure(t, 408, "ValidationError")
 	if w.last.IsZero() {
 		t.Error("there is no deadline for what is left of the body")
+	}
+}
+
+// net/http reads what is left of a body before it sends the answer, also where there is nothing to read it.
+func TestBodiesThatNobodyReadHaveADeadline(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for _, path := range []string{"/nothing", "/projects"} {
+		w := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+		s.handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader("{}")))
+		if w.Code < 404 || w.last.IsZero() {
+			t.Errorf("%s: got %d and no deadline", path, w.Code)
+		}
 	}
 }
 

@@ -14,7 +14,8 @@ type Driver interface {
 	Info(ctx context.Context) (sdk.Info, error)
 	// ValidateTarget checks a host's settings without reaching for it; the error is Invalid, with Fields.
 	ValidateTarget(ctx context.Context, target sdk.Target) error
-	// Open reaches for the host. The session's calls may be concurrent for different machines.
+	// Open reaches for the host; ctx is for that, and the session outlives it. The session's calls may be concurrent
+	// for different machines.
 	Open(ctx context.Context, target sdk.Target) (Session, error)
 }
 

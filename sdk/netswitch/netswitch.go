@@ -24,7 +24,8 @@ type Driver interface {
 	// of one port ("gi1/0/1", "GigabitEthernet 1/0/1") come out equal. It does not reach for the device; the
 	// error is Invalid.
 	ValidatePort(ctx context.Context, target sdk.Target, port string) (string, error)
-	// Open reaches for the switch and logs in. The session's calls come one at a time.
+	// Open reaches for the switch and logs in; ctx is for that, and the session outlives it. The session's calls come
+	// one at a time.
 	Open(ctx context.Context, target sdk.Target) (Session, error)
 }
 

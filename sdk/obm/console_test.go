@@ -15,7 +15,7 @@ import (
 )
 
 // dial opens the console of a driver whose device holds the other end of a line.
-func dial(t *testing.T, ctx context.Context) (console io.ReadWriteCloser, device net.Conn) {
+func dial(ctx context.Context, t *testing.T) (console io.ReadWriteCloser, device net.Conn) {
 	t.Helper()
 	near, far := net.Pipe()
 	t.Cleanup(func() { _ = far.Close() })
@@ -31,7 +31,7 @@ func dial(t *testing.T, ctx context.Context) (console io.ReadWriteCloser, device
 // TestAConsoleCarriesBytes sends more than a message holds, both ways at once, with every byte there is.
 func TestAConsoleCarriesBytes(t *testing.T) {
 	t.Parallel()
-	console, device := dial(t, t.Context())
+	console, device := dial(t.Context(), t)
 	sent := bytes.Repeat([]byte("\x00\xff\r\n~.boot log"), 10_000)
 	done := make(chan error, 2)
 	go func() {
@@ -55,7 +55,7 @@ func TestAConsoleCarriesBytes(t *testing.T) {
 
 func TestAConsoleEndsWhenTheDeviceHangsUp(t *testing.T) {
 	t.Parallel()
-	console, device := dial(t, t.Context())
+	console, device := dial(t.Context(), t)
 	go func() {
 		_, _ = device.Write([]byte("bye"))
 		_ = device.Close()
@@ -70,7 +70,7 @@ func TestAConsoleEndsWhenTheDeviceHangsUp(t *testing.T) {
 
 func TestCloseEndsReadAndHangsUp(t *testing.T) {
 	t.Parallel()
-	console, device := dial(t, t.Context())
+	console, device := dial(t.Context(), t)
 	read := make(chan error, 1)
 	go func() {
 		_, err := io.ReadAll(console)
@@ -126,7 +126,7 @@ func TestAConsoleEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	console, device := dial(t, ctx)
+	console, device := dial(ctx, t)
 	cancel()
 	if _, err := console.Read(make([]byte, 1)); !errors.Is(err, context.Canceled) {
 		t.Errorf("read: %v", err)
@@ -203,4 +203,52 @@ func TestAConsolesPanicsAreContained(t *testing.T) {
 	if err := s.PowerOn(t.Context()); err != nil {
 		t.Errorf("after panics: %v", err)
 	}
+}
+
+// stuck is a line that says nothing, and whose Write does what write says.
+type stuck struct {
+	closed chan struct{}
+	write  func() (int, error)
+}
+
+func (s stuck) Read([]byte) (int, error)  { <-s.closed; return 0, io.EOF }
+func (s stuck) Write([]byte) (int, error) { return s.write() }
+func (s stuck) Close() error              { close(s.closed); return nil }
+
+func TestAPanicOfWriteHangsUp(t *testing.T) {
+	t.Parallel()
+	line := stuck{closed: make(chan struct{}), write: func() (int, error) { panic("write") }}
+	s := open(t, &fake{console: func(context.Context) (io.ReadWriteCloser, error) { return line, nil }})
+	c, err := s.(obm.Consoler).Console(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	if _, err := c.Write([]byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadAll(c); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAConsoleThatTakesNothingEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	line := stuck{closed: make(chan struct{})}
+	writing := make(chan struct{})
+	line.write = func() (int, error) { close(writing); <-line.closed; return 0, io.EOF }
+	s := open(t, &fake{console: func(context.Context) (io.ReadWriteCloser, error) { return line, nil }})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	c, err := s.(obm.Consoler).Console(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	if _, err := c.Write([]byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	<-writing
+	cancel()
+	<-line.closed
 }

@@ -15,7 +15,8 @@ type Driver interface {
 	Info(ctx context.Context) (sdk.Info, error)
 	// ValidateTarget checks a controller's settings without reaching for it; the error is Invalid, with Fields.
 	ValidateTarget(ctx context.Context, target sdk.Target) error
-	// Open reaches for the controller and logs in. The session's calls come one at a time, consoles excepted.
+	// Open reaches for the controller and logs in; ctx is for that, and the session outlives it. The session's calls
+	// come one at a time, consoles excepted.
 	Open(ctx context.Context, target sdk.Target) (Session, error)
 }
 

@@ -88,8 +88,14 @@ func infoMarksSecrets(t T, s *Subject) {
 	}
 }
 
-// schema is the settings schema of the target's type. Without one the check is not judged: Info is complete says why.
-func (s *Subject) schema(t T) schema {
+// Has reports whether the target's type has the capability.
+func (s *Subject) Has(t T, capability string) bool {
+	t.Helper()
+	return slices.Contains(s.targetType(t).Capabilities, capability)
+}
+
+// targetType is the target's type. Without Info the check is not judged: Info is complete says why.
+func (s *Subject) targetType(t T) sdk.Type {
 	t.Helper()
 	info, err := s.Driver.Info(t.Context())
 	if err != nil {
@@ -99,7 +105,13 @@ func (s *Subject) schema(t T) schema {
 	if i < 0 {
 		t.Fatalf("the kit's target has the type %q, which the driver does not serve", s.Target.Type)
 	}
-	parsed, err := parseSchema(info.Types[i].Settings)
+	return info.Types[i]
+}
+
+// schema is the settings schema of the target's type. Without one the check is not judged either.
+func (s *Subject) schema(t T) schema {
+	t.Helper()
+	parsed, err := parseSchema(s.targetType(t).Settings)
 	if err != nil {
 		t.Skipf("not judged before Info is complete")
 	}

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"context"
 	"os"
 	"os/exec"
 
@@ -52,7 +53,7 @@ func (s Source[D]) configured(t T, driver D) D {
 // launch starts the driver as the server does: encrypted, and without the environment but PATH.
 func (s Source[D]) launch(t T, log hclog.Logger) any {
 	t.Helper()
-	cmd := exec.Command(s.Binary)
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), s.Binary) // Kill ends it, and more gently
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
 	client := plugin.NewClient(&plugin.ClientConfig{
 		HandshakeConfig:  sdk.Handshake,

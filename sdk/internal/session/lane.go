@@ -101,7 +101,6 @@ func (p *Pool[S]) reuse(l *lane[S]) *warm[S] {
 		return nil
 	}
 	l.warm.users++
-	l.warm.idle.Stop()
 	return l.warm
 }
 
@@ -113,7 +112,6 @@ func (p *Pool[S]) adopt(l *lane[S], w *warm[S]) bool {
 		return false
 	}
 	w.idle = time.AfterFunc(p.config.Idle, func() { p.expire(l, w) })
-	w.idle.Stop()
 	l.warm = w
 	p.open.Add(1)
 	return true
@@ -157,7 +155,7 @@ func (p *Pool[S]) release(l *lane[S], w *warm[S], failed bool) {
 	}
 }
 
-// expire closes an idle session. If somebody has the turn the session is not idle, and its clock starts anew after.
+// expire closes an idle session. One with callers is not idle: its clock starts anew after the last of them.
 func (p *Pool[S]) expire(l *lane[S], w *warm[S]) {
 	select {
 	case l.turn <- struct{}{}:

@@ -76,6 +76,9 @@ func target(settings string) sdk.Target {
 	return sdk.Target{Name: "sw", Type: "x", Settings: sdk.Settings(settings)}
 }
 
+// pass lets time pass, which takes none in a bubble.
+func pass(d time.Duration) { <-time.After(d) }
+
 func nothing(*conversation) error { return nil }
 
 func TestASessionStaysWarm(t *testing.T) {
@@ -84,7 +87,7 @@ func TestASessionStaysWarm(t *testing.T) {
 			if err := p.Do(t.Context(), target("a"), nothing); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(session.Idle / 2)
+			pass(session.Idle / 2)
 		}
 		d.want(t, 1, 0)
 	})
@@ -93,12 +96,24 @@ func TestASessionStaysWarm(t *testing.T) {
 func TestASessionIsClosedWhenIdle(t *testing.T) {
 	try(t, func(t *testing.T, d *device, p *session.Pool[*conversation]) {
 		_ = p.Do(t.Context(), target("a"), nothing)
-		time.Sleep(session.Idle - time.Second)
+		pass(session.Idle - time.Second)
 		d.want(t, 1, 0)
-		time.Sleep(time.Second)
+		pass(time.Second)
 		d.want(t, 1, 1)
 		_ = p.Do(t.Context(), target("a"), nothing)
 		d.want(t, 2, 1)
+	})
+}
+
+func TestASessionInLongUseIsNotIdle(t *testing.T) {
+	try(t, func(t *testing.T, d *device, p *session.Pool[*conversation]) {
+		_ = p.Do(t.Context(), target("a"), func(*conversation) error {
+			pass(10 * session.Idle)
+			d.want(t, 1, 0)
+			return nil
+		})
+		pass(session.Idle - time.Second)
+		d.want(t, 1, 0)
 	})
 }
 
@@ -125,7 +140,7 @@ func TestCallsComeOneAtATime(t *testing.T) {
 					if busy++; busy > 1 {
 						t.Error("two calls at once")
 					}
-					time.Sleep(time.Second)
+					pass(time.Second)
 					busy--
 					return nil
 				})
@@ -145,7 +160,7 @@ func TestTargetsDoNotWaitForEachOther(t *testing.T) {
 		var all sync.WaitGroup
 		for i := range 10 {
 			all.Go(func() {
-				_ = p.Do(t.Context(), target(fmt.Sprint(i)), func(*conversation) error { time.Sleep(time.Second); return nil })
+				_ = p.Do(t.Context(), target(fmt.Sprint(i)), func(*conversation) error { pass(time.Second); return nil })
 			})
 		}
 		all.Wait()
@@ -244,7 +259,7 @@ func TestSharedCallsRunBesideEachOther(t *testing.T) {
 		var all sync.WaitGroup
 		for range 10 {
 			all.Go(func() {
-				_ = p.Share(t.Context(), target("a"), func(*conversation) error { time.Sleep(time.Second); return nil })
+				_ = p.Share(t.Context(), target("a"), func(*conversation) error { pass(time.Second); return nil })
 			})
 		}
 		all.Wait()
@@ -257,13 +272,15 @@ func TestSharedCallsRunBesideEachOther(t *testing.T) {
 
 func TestASessionInSharedUseIsNotIdle(t *testing.T) {
 	try(t, func(t *testing.T, d *device, p *session.Pool[*conversation]) {
+		_ = p.Do(t.Context(), target("a"), nothing)
+		pass(session.Idle / 2) // its clock is running
 		_ = p.Share(t.Context(), target("a"), func(*conversation) error {
 			_ = p.Do(t.Context(), target("a"), nothing) // it does not hold the turn either
-			time.Sleep(10 * session.Idle)
+			pass(10 * session.Idle)
 			d.want(t, 1, 0)
 			return nil
 		})
-		time.Sleep(session.Idle)
+		pass(session.Idle)
 		d.want(t, 1, 1)
 	})
 }
@@ -286,14 +303,17 @@ func TestOneSessionAtATime(t *testing.T) {
 	try(t, func(t *testing.T, d *device, p *session.Pool[*conversation]) {
 		_ = p.Do(t.Context(), target("a"), func(c *conversation) error {
 			c.close = func() error {
-				time.Sleep(5 * time.Second)
+				pass(5 * time.Second)
 				d.want(t, 1, 0)
 				c.close = nil
 				return c.Close()
 			}
 			return nil
 		})
-		time.Sleep(session.Idle + time.Second)
+		pass(session.Idle + time.Second)
+		impatient, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_ = p.Do(impatient, target("a"), nothing)
 		_ = p.Do(t.Context(), target("a"), nothing)
 		d.want(t, 2, 1)
 	})
@@ -308,7 +328,7 @@ func TestAPanicOfCloseIsContained(t *testing.T) {
 			c.close = func() error { panic("bug") }
 			return nil
 		})
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		d.want(t, 1, 0)
 		p.Close(t.Context())
 	})
@@ -328,7 +348,7 @@ func TestCloseWaitsForCallsUntilItsContextEnds(t *testing.T) {
 	try(t, func(t *testing.T, d *device, p *session.Pool[*conversation]) {
 		var all sync.WaitGroup
 		all.Go(func() {
-			_ = p.Do(t.Context(), target("a"), func(*conversation) error { time.Sleep(time.Minute); return nil })
+			_ = p.Do(t.Context(), target("a"), func(*conversation) error { pass(time.Minute); return nil })
 		})
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -346,7 +366,7 @@ func TestASessionOpenedWhileThePoolClosesIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &device{}
 		open := func(ctx context.Context, target sdk.Target) (*conversation, error) {
-			time.Sleep(time.Second)
+			pass(time.Second)
 			return d.open(ctx, target)
 		}
 		p := session.New(session.Config[*conversation]{Open: open, Log: hclog.NewNullLogger()})

@@ -3,7 +3,6 @@ package wire
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -71,26 +70,12 @@ func Status(ctx context.Context, err error) error {
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		return status.FromContextError(context.Canceled).Err()
 	}
-	p := ErrorToProto(driverError(err))
+	p := ErrorToProto(sdk.AsError(err))
 	s, detailErr := status.New(grpcCode(p.GetCode()), p.GetText()).WithDetails(p)
 	if detailErr != nil {
 		return status.Error(codes.Internal, p.GetText())
 	}
 	return s.Err()
-}
-
-// driverError finds the *sdk.Error in err, with all the words that were wrapped around it.
-func driverError(err error) *sdk.Error {
-	e, ok := errors.AsType[*sdk.Error](err)
-	if ok {
-		whole := *e
-		whole.Text = strings.Replace(err.Error(), e.Error(), e.Text, 1)
-		return &whole
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return &sdk.Error{Code: sdk.Timeout, Text: err.Error(), Retryable: true}
-	}
-	return &sdk.Error{Code: sdk.Internal, Text: err.Error()}
 }
 
 func grpcCode(code pb.ErrorCode) codes.Code {

@@ -56,7 +56,7 @@ func guard(ctx context.Context, log hclog.Logger, method string, call func() err
 	return call()
 }
 
-// Contain, deferred, stops a panic of driver code that runs outside any call.
+// Contain stops a panic of driver code that runs outside any call. It is for defer.
 func Contain(log hclog.Logger, what string) {
 	if v := recover(); v != nil {
 		logPanic(log, what, v)

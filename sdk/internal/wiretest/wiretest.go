@@ -22,8 +22,11 @@ func Connect(t testing.TB, log hclog.Logger, s wire.Service) *grpc.ClientConn {
 	listener := bufconn.Listen(buffer)
 	server := grpc.NewServer(wire.ServerOptions(log)...)
 	s.Register(server)
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = server.Serve(listener) // it fails when it is stopped
+	}()
 	conn, err := grpc.NewClient("passthrough:///driver",
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }),
 		grpc.WithTransportCredentials(insecure.NewCredentials()))

@@ -11,6 +11,7 @@ import (
 func applyChecks() []check {
 	return []check{
 		{Name: "Apply reaches a full state", Run: reachesState},
+		{Name: "Apply reaches a trunk without a native VLAN", Run: reachesNativelessTrunk},
 		{Name: "Apply removes what is not wanted", Run: removesUnwanted},
 		{Name: "Apply closes a port", Run: closesPort},
 		{Name: "Apply may be repeated", Run: appliesTwice},
@@ -23,6 +24,17 @@ func applyChecks() []check {
 
 func reachesState(t conformance.T, r *rig) {
 	s, want := r.openClean(t), r.trunk(r.Ports[0])
+	apply(t, s, want)
+	shows(t, s, want)
+}
+
+func reachesNativelessTrunk(t conformance.T, r *rig) {
+	if !r.subject().Has(t, netswitch.NativelessTrunk) {
+		t.Skipf("the driver has not the capability %s", netswitch.NativelessTrunk)
+	}
+	s, want := r.openClean(t), r.trunk(r.Ports[0])
+	arrange(t, s, want)
+	want.Native = 0
 	apply(t, s, want)
 	shows(t, s, want)
 }

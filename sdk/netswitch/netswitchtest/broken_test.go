@@ -207,6 +207,18 @@ func TestBrokenDrivers(t *testing.T) {
 			}),
 			"Apply reaches a full state",
 		},
+		"puts a trunk without a native VLAN on VLAN 1": {
+			applying(func(good netswitch.Session, ctx context.Context, _ *memory, want states) ([]netswitch.PortResult, error) {
+				more := slices.Clone(want)
+				for i, w := range more {
+					if w.Native == 0 && len(w.Tagged) > 0 {
+						more[i].Native = 1
+					}
+				}
+				return good.Apply(ctx, more)
+			}),
+			"Apply reaches a trunk without a native VLAN",
+		},
 		"keeps old tagged VLANs": {
 			applying(func(good netswitch.Session, ctx context.Context, m *memory, want states) ([]netswitch.PortResult, error) {
 				more := slices.Clone(want)

@@ -53,7 +53,12 @@ func newMemory(log hclog.Logger) *memory {
 }
 
 func (m *memory) Info(context.Context) (sdk.Info, error) {
-	t := sdk.Type{URL: memoryType, Title: "Memory switch", Settings: json.RawMessage(memorySchema)}
+	t := sdk.Type{
+		URL:          memoryType,
+		Title:        "Memory switch",
+		Settings:     json.RawMessage(memorySchema),
+		Capabilities: []string{netswitch.NativelessTrunk},
+	}
 	return sdk.Info{Name: "switch-memory", Version: "1.0.0", Types: []sdk.Type{t}}, nil
 }
 

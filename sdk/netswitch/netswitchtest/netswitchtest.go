@@ -19,6 +19,7 @@ const HardwareVariable = "HAAS_SWITCH_TARGET"
 // Subject is a driver under test and a switch it may play with.
 type Subject struct {
 	// New makes the driver in this process; it is what the driver gives to netswitch.Serve. Each subtest gets a new one.
+	// A switch that allows one session at a time needs Binary: there the SDK shares the session.
 	New func(log hclog.Logger) netswitch.Driver
 	// Binary is the path of the driver's program, which is launched as the server does. It is used in place of New.
 	Binary string

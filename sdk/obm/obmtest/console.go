@@ -28,7 +28,7 @@ func carriesBytes(t conformance.T, r *rig) {
 	if !r.Echo {
 		t.Skipf("the subject's console does not echo")
 	}
-	l := r.dial(t, t.Context(), r.openClean(t))
+	l := r.dial(t.Context(), t, r.openClean(t))
 	if !l.echoes(t, probe) {
 		t.Errorf("%q was written to the console and did not come back; it said %q", probe, l.said())
 	}
@@ -53,7 +53,7 @@ func (r *rig) alive(t conformance.T, l *line) bool {
 // dialAlive opens a console that works; without one the check is not judged, because the check on bytes says why.
 func (r *rig) dialAlive(t conformance.T, s obm.Session) *line {
 	t.Helper()
-	l := r.dial(t, t.Context(), s)
+	l := r.dial(t.Context(), t, s)
 	if !r.alive(t, l) {
 		t.Skipf("not judged before the console carries bytes")
 	}
@@ -77,12 +77,12 @@ func isNotTaken(t conformance.T, r *rig) {
 func opensAgain(t conformance.T, r *rig) {
 	s := r.openClean(t)
 	for range 3 {
-		_ = r.dial(t, t.Context(), s).Close()
+		_ = r.dial(t.Context(), t, s).Close()
 	}
 }
 
 func endsWithClose(t conformance.T, r *rig) {
-	l := r.dial(t, t.Context(), r.openClean(t))
+	l := r.dial(t.Context(), t, r.openClean(t))
 	_ = l.Close() // some lines complain when they are cut
 	if !l.ends(t) {
 		t.Errorf("%v after Close the console can still be read", r.Patience)
@@ -92,7 +92,7 @@ func endsWithClose(t conformance.T, r *rig) {
 func endsWithContext(t conformance.T, r *rig) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	l := r.dial(t, ctx, r.openClean(t))
+	l := r.dial(ctx, t, r.openClean(t))
 	cancel()
 	if !l.ends(t) {
 		t.Errorf("%v after its context ended the console can still be read", r.Patience)

@@ -23,7 +23,7 @@ type line struct {
 }
 
 // dial opens the console of s, when it is not busy. Without a console the check is skipped.
-func (r *rig) dial(t conformance.T, ctx context.Context, s obm.Session) *line {
+func (r *rig) dial(ctx context.Context, t conformance.T, s obm.Session) *line {
 	t.Helper()
 	c, ok := s.(obm.Consoler)
 	if !ok {
