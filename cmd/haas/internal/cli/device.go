@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"github.com/CCI-MOC/haas/cmd/haas/internal/remote"
 )
 
 const jsonType = "application/json"
@@ -22,27 +24,14 @@ func jsonBody(value any) io.Reader {
 	return bytes.NewReader(body)
 }
 
-// kind is a kind of device that is registered: where its drivers' type URLs begin, and what its drivers call the
-// settings that have a flag of their own.
+// kind is a kind of device, and what its drivers call the settings that have a flag of their own.
 type kind struct {
-	types    string
-	settings map[string]string
+	remote.Kind
+	host, user string
 }
 
-const typeURLs = "http://schema.massopencloud.org/haas/v0/"
-
-var (
-	kindOBM    = kind{types: typeURLs + "obm/", settings: map[string]string{"host": "host", "user": "user"}}
-	kindSwitch = kind{types: typeURLs + "switches/", settings: map[string]string{"host": "hostname", "user": "username"}}
-)
-
-// url is a driver's type URL, given that or its last word.
-func (k kind) url(name string) string {
-	if strings.Contains(name, "://") {
-		return name
-	}
-	return k.types + name
-}
+func kindOBM() kind    { return kind{remote.OBM, "host", "user"} }
+func kindSwitch() kind { return kind{remote.Switch, "hostname", "username"} }
 
 func deviceFlags(f *pflag.FlagSet) {
 	f.StringArray("set", nil, "another setting of the driver, as NAME=TEXT, or NAME:=JSON for numbers and the like; may be repeated")
@@ -55,8 +44,8 @@ func (c *call) device(k kind) (map[string]any, error) {
 	if c.text("type") == "" {
 		return nil, errors.New("--type is missing; \"haas driver list\" shows what there is")
 	}
-	d := map[string]any{"type": k.url(c.text("type"))}
-	for flag, setting := range k.settings {
+	d := map[string]any{"type": k.URL(c.text("type"))}
+	for flag, setting := range map[string]string{"host": k.host, "user": k.user} {
 		if value := c.text(flag); value != "" {
 			d[setting] = value
 		}

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
+	"github.com/CCI-MOC/haas/cmd/haas/internal/remote"
 )
 
 // flatNodeRegister takes the order of the code, NODE TYPE, and that of the user guide, TYPE NODE. A word that is no
@@ -25,7 +25,7 @@ func flatNodeRegister(ctx context.Context, c *call) (*http.Response, error) {
 		return nil, fmt.Errorf("neither %q nor %q is a type; write ipmi, mock, or a type URL as \"haas driver list\" shows it", node, obmType)
 	}
 	obm := map[string]any{
-		"type": kindOBM.url(obmType), "host": c.arg("HOST"), "user": c.arg("USER"), "password": c.arg("PASSWORD"),
+		"type": remote.OBM.URL(obmType), "host": c.arg("HOST"), "user": c.arg("USER"), "password": c.arg("PASSWORD"),
 	}
 	return c.NodeRegisterWithBody(ctx, node, jsonType, jsonBody(map[string]any{"obm": obm}))
 }
@@ -67,24 +67,23 @@ func flatSwitch(subtype string, args []string) (map[string]any, error) {
 	if len(args) != len(names) {
 		return nil, fmt.Errorf("type %s requires exactly %d arguments: %s", subtype, len(names), strings.Join(names, " "))
 	}
-	body := map[string]any{"type": kindSwitch.url(subtype)}
+	body := map[string]any{"type": remote.Switch.URL(subtype)}
 	for i, name := range names {
 		body[name] = args[i]
 	}
 	return body, nil
 }
 
-// otherSwitch takes the settings of any other type as one argument: JSON, or a Python dictionary, which reads like
-// YAML.
+// otherSwitch takes the settings of any other type as one argument, in JSON.
 func otherSwitch(subtype string, args []string) (map[string]any, error) {
 	const wanted = "give the driver's settings as one JSON object"
 	if len(args) != 1 {
 		return nil, fmt.Errorf("type %s is not one with positional settings; %s", subtype, wanted)
 	}
 	var body map[string]any
-	if json.Unmarshal([]byte(args[0]), &body) != nil && yaml.Unmarshal([]byte(args[0]), &body) != nil || body == nil {
+	if json.Unmarshal([]byte(args[0]), &body) != nil || body == nil {
 		return nil, errors.New("the settings cannot be read; " + wanted)
 	}
-	body["type"] = kindSwitch.url(subtype)
+	body["type"] = remote.Switch.URL(subtype)
 	return body, nil
 }

@@ -40,10 +40,10 @@ func headnodeNoun() noun {
 func hnicNoun() noun {
 	return noun{name: "nic", also: []string{"hnic"}, short: "NICs of headnodes", leaves: []leaf{
 		{use: "create HEADNODE HNIC", short: "Give a headnode a NIC", run: func(ctx context.Context, c *call) error {
-			return c.done(c.HeadnodeCreateHnic(ctx, c.arg("HEADNODE"), c.arg("HNIC")))
+			return c.done(c.HeadnodeCreateHNIC(ctx, c.arg("HEADNODE"), c.arg("HNIC")))
 		}},
 		{use: "delete HEADNODE HNIC", short: "Remove a headnode's NIC", run: func(ctx context.Context, c *call) error {
-			return c.done(c.HeadnodeDeleteHnic(ctx, c.arg("HEADNODE"), c.arg("HNIC")))
+			return c.done(c.HeadnodeDeleteHNIC(ctx, c.arg("HEADNODE"), c.arg("HNIC")))
 		}},
 	}}
 }

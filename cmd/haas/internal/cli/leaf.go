@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -87,21 +88,21 @@ func (n noun) command(env Env) *cobra.Command {
 // needVerb is what a noun does by itself: say what is missing.
 func needVerb(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return &usageError{cmd: cmd, text: "say what to do", help: true}
+		return &usageError{cmd: cmd, text: "say what to do", verbs: true}
 	}
 	text := fmt.Sprintf("there is no %q", args[0])
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		text += fmt.Sprintf("; did you mean %q?", near[0])
+		text += "; did you mean " + strings.Join(near, " or ") + "?"
 	}
-	return &usageError{cmd: cmd, text: text, help: true}
+	return &usageError{cmd: cmd, text: text, verbs: true}
 }
 
 // usageError says that a command was not called as it wants to be.
 type usageError struct {
 	cmd  *cobra.Command
 	text string
-	// help asks for the list of commands instead of the line of usage.
-	help bool
+	// verbs asks for the commands there are instead of the line of usage.
+	verbs bool
 }
 
 // Error is what is wrong.

@@ -47,7 +47,7 @@ func obmFlags(f *pflag.FlagSet) {
 }
 
 func registerNode(ctx context.Context, c *call) error {
-	obm, err := c.device(kindOBM)
+	obm, err := c.device(kindOBM())
 	if err != nil {
 		return err
 	}
@@ -70,10 +70,10 @@ func printNode(t *table, n client.Node) {
 func nicNoun() noun {
 	return noun{name: "nic", short: "Network cards of nodes", leaves: []leaf{
 		{use: "register NODE NIC MAC", short: "Register a NIC", run: func(ctx context.Context, c *call) error {
-			return c.done(c.NodeRegisterNic(ctx, c.arg("NODE"), c.arg("NIC"), client.NICRegistration{Macaddr: c.arg("MAC")}))
+			return c.done(c.NodeRegisterNIC(ctx, c.arg("NODE"), c.arg("NIC"), client.NICRegistration{Macaddr: c.arg("MAC")}))
 		}},
 		{use: "delete NODE NIC", short: "Delete a NIC of a free node", run: func(ctx context.Context, c *call) error {
-			return c.done(c.NodeDeleteNic(ctx, c.arg("NODE"), c.arg("NIC")))
+			return c.done(c.NodeDeleteNIC(ctx, c.arg("NODE"), c.arg("NIC")))
 		}},
 	}}
 }

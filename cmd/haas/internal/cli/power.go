@@ -32,7 +32,7 @@ func powerNoun() noun {
 func obmNoun() noun {
 	enable := func(on bool) func(context.Context, *call) error {
 		return func(ctx context.Context, c *call) error {
-			return c.done(c.NodeSetObm(ctx, c.arg("NODE"), client.OBMState{Enabled: on}))
+			return c.done(c.NodeSetOBM(ctx, c.arg("NODE"), client.OBMState{Enabled: on}))
 		}
 	}
 	return noun{name: "obm", short: "Allow or forbid out-of-band calls", leaves: []leaf{

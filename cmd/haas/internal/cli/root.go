@@ -85,9 +85,21 @@ func explain(env Env, cmd *cobra.Command, err error) {
 	use, ok := errors.AsType[*usageError](err)
 	switch {
 	case !ok:
-	case use.help:
-		fmt.Fprintf(env.Err, "\n%s", strings.TrimPrefix(use.cmd.UsageString(), "\n"))
+		return
+	case use.verbs:
+		fmt.Fprintf(env.Err, "possible: %s\n", strings.Join(verbs(use.cmd), ", "))
 	default:
-		fmt.Fprintf(env.Err, "usage: %s\n\"%s --help\" tells more\n", use.cmd.UseLine(), use.cmd.CommandPath())
+		fmt.Fprintf(env.Err, "usage: %s\n", use.cmd.UseLine())
 	}
+	fmt.Fprintf(env.Err, "\"%s --help\" tells more\n", use.cmd.CommandPath())
+}
+
+func verbs(cmd *cobra.Command) []string {
+	var names []string
+	for _, sub := range cmd.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, sub.Name())
+		}
+	}
+	return names
 }

@@ -37,7 +37,7 @@ func switchFlags(f *pflag.FlagSet) {
 }
 
 func registerSwitch(ctx context.Context, c *call) error {
-	device, err := c.device(kindSwitch)
+	device, err := c.device(kindSwitch())
 	if err != nil {
 		return err
 	}
@@ -84,10 +84,10 @@ func cables(connect, detach string, also ...string) []leaf {
 	return []leaf{
 		{use: usage(connect + " SWITCH PORT NODE NIC"), short: "Tell that a NIC is cabled to a port", run: func(ctx context.Context, c *call) error {
 			end := client.PortConnection{Node: c.arg("NODE"), NIC: c.arg("NIC")}
-			return c.done(c.PortConnectNic(ctx, c.arg("SWITCH"), c.arg("PORT"), end))
+			return c.done(c.PortConnectNIC(ctx, c.arg("SWITCH"), c.arg("PORT"), end))
 		}},
 		{use: usage(detach + " SWITCH PORT"), also: also, short: "Tell that a port's cable was pulled", run: func(ctx context.Context, c *call) error {
-			return c.done(c.PortDetachNic(ctx, c.arg("SWITCH"), c.arg("PORT")))
+			return c.done(c.PortDetachNIC(ctx, c.arg("SWITCH"), c.arg("PORT")))
 		}},
 	}
 }
