@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -36,6 +37,9 @@ type Database struct {
 	// decoy is compared with for unknown users, so that they cannot be told from known ones by time.
 	decoy func() string
 
+	// hashing has room for those who hash now: one hash takes 64 MB, and more of them than processors gain nothing.
+	hashing chan struct{}
+
 	mu sync.Mutex
 	// verified are digests of name, hash and password with the end of their life, guarded by mu.
 	verified map[[32]byte]time.Time
@@ -45,7 +49,10 @@ var _ Authenticator = (*Database)(nil)
 
 // NewDatabase makes the backend. Unless required, a request without credentials comes from nobody instead of being refused.
 func NewDatabase(users Users, required bool) *Database {
-	d := &Database{users: users, required: required, now: time.Now, verified: map[[32]byte]time.Time{}}
+	d := &Database{
+		users: users, required: required, now: time.Now,
+		hashing: make(chan struct{}, runtime.GOMAXPROCS(0)), verified: map[[32]byte]time.Time{},
+	}
 	_, _ = rand.Read(d.key[:]) // never fails: crypto/rand ends the program instead
 	d.decoy = sync.OnceValue(func() string {
 		hash, _ := HashPassword("decoy") // fails only for passwords that are empty or too long
@@ -64,8 +71,7 @@ func (d *Database) Authenticate(ctx context.Context, name, password string, give
 		return Caller{}, err
 	}
 	if len(rows) == 0 {
-		_, _, _ = verifyPassword(d.decoy(), password) // for the time it takes
-		return Caller{}, wrong()
+		return Caller{}, d.pretend(ctx, password)
 	}
 	if err := d.verify(ctx, rows[0].User, password); err != nil {
 		return Caller{}, err
@@ -92,8 +98,28 @@ func caller(rows []store.Membership) Caller {
 	return c
 }
 
+// pretend refuses an unknown user, who is to wait as long as a known one.
+func (d *Database) pretend(ctx context.Context, password string) error {
+	release, err := d.takeTurn(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	_, _, _ = verifyPassword(d.decoy(), password) // for the time it takes
+	return wrong()
+}
+
 func (d *Database) verify(ctx context.Context, u core.User, password string) error {
 	key := d.digest(u, password)
+	if d.cached(key) {
+		return nil
+	}
+	release, err := d.takeTurn(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	// Meanwhile another request may have brought the same password.
 	if d.cached(key) {
 		return nil
 	}
@@ -106,17 +132,32 @@ func (d *Database) verify(ctx context.Context, u core.User, password string) err
 	}
 	d.remember(key)
 	if stale {
-		return d.upgrade(ctx, u, password)
+		d.upgrade(ctx, u, password)
 	}
 	return nil
 }
 
-func (d *Database) upgrade(ctx context.Context, u core.User, password string) error {
-	hash, err := HashPassword(password)
-	if err != nil {
-		return err
+// takeTurn waits until fewer hash than there are processors.
+func (d *Database) takeTurn(ctx context.Context) (release func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
-	return d.users.UpgradePassword(ctx, u.ID, u.PasswordHash, hash)
+	select {
+	case d.hashing <- struct{}{}:
+		return func() { <-d.hashing }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// upgrade replaces a stale hash. Where that fails, the old one serves until the next time.
+func (d *Database) upgrade(ctx context.Context, u core.User, password string) {
+	hash, err := HashPassword(password)
+	if err != nil || d.users.UpgradePassword(ctx, u.ID, u.PasswordHash, hash) != nil {
+		return
+	}
+	u.PasswordHash = hash
+	d.remember(d.digest(u, password))
 }
 
 func (d *Database) digest(u core.User, password string) [32]byte {

@@ -1,11 +1,11 @@
 package auth
 
 import (
+	"crypto/subtle"
 	"errors"
 	"fmt"
 	"strings"
 
-	"github.com/GehirnInc/crypt"
 	"github.com/GehirnInc/crypt/sha512_crypt"
 	"github.com/alexedwards/argon2id"
 	"golang.org/x/crypto/bcrypt"
@@ -32,16 +32,16 @@ func HashPassword(password string) (string, error) {
 }
 
 // verifyPassword compares a password with a stored hash: argon2id, bcrypt, or the predecessor's sha512_crypt. stale says
-// that the hash should be replaced by one of HashPassword.
+// that the hash should be replaced by one of HashPassword. A password that HashPassword would refuse is never right.
 func verifyPassword(hash, password string) (ok, stale bool, err error) {
-	if len(password) > maxPassword {
+	if password == "" || len(password) > maxPassword {
 		return false, false, nil
 	}
 	switch {
 	case strings.HasPrefix(hash, "$argon2id$"):
 		ok, err = argon2id.ComparePasswordAndHash(password, hash)
 	case strings.HasPrefix(hash, "$6$"):
-		ok, err = compared(sha512_crypt.New().Verify(hash, []byte(password)), crypt.ErrKeyMismatch)
+		ok, err = compareSHA512Crypt(hash, password)
 		stale = true
 	case strings.HasPrefix(hash, "$2"):
 		ok, err = compared(bcrypt.CompareHashAndPassword([]byte(hash), []byte(password)), bcrypt.ErrMismatchedHashAndPassword)
@@ -49,6 +49,14 @@ func verifyPassword(hash, password string) (ok, stale bool, err error) {
 		err = errors.New("the stored password hash is of no known kind")
 	}
 	return ok, stale, err
+}
+
+// compareSHA512Crypt hashes again and compares: the library's own Verify misreads a hash that names its rounds and has
+// a salt of less than 16 characters.
+func compareSHA512Crypt(hash, password string) (bool, error) {
+	salt := hash[:strings.LastIndexByte(hash, '$')]
+	again, err := sha512_crypt.New().Generate([]byte(password), []byte(salt))
+	return subtle.ConstantTimeCompare([]byte(again), []byte(hash)) == 1, err
 }
 
 // compared turns a comparison that reports a mismatch as an error into a yes or no.

@@ -37,9 +37,13 @@ func New(log hclog.Logger) *Hub {
 }
 
 // View joins a node's console, opening it for the first viewer. The viewer ends when ctx does, when it is closed, when
-// the node's console is closed, when the line breaks, or when allowed no longer gives nil.
-func (h *Hub) View(ctx context.Context, node string, allowed func(context.Context) error, open Opener) (*Viewer, error) {
-	l := h.line(node)
+// the node's console is closed, when the line breaks, or when allowed no longer gives nil. What was printed for another
+// owner is forgotten: another server may have released the node.
+func (h *Hub) View(ctx context.Context, node, owner string, allowed func(context.Context) error, open Opener) (*Viewer, error) {
+	l, err := h.line(node, owner)
+	if err != nil {
+		return nil, err
+	}
 	v, err := l.join(ctx, h, open)
 	if err != nil {
 		return nil, err
@@ -49,7 +53,10 @@ func (h *Hub) View(ctx context.Context, node string, allowed func(context.Contex
 		v.end()
 		return nil, err
 	}
-	h.work.Go(func() { v.watch(allowed) })
+	if !h.start(func() { v.watch(h.life.Done(), allowed) }) {
+		v.end()
+		return nil, errClosed
+	}
 	return v, nil
 }
 
@@ -66,8 +73,8 @@ func (h *Hub) Close(node string) {
 
 // Shutdown closes every console and waits until nothing of them runs.
 func (h *Hub) Shutdown() {
-	h.end()
 	h.mu.Lock()
+	h.end()
 	lines := h.lines
 	h.lines = map[string]*line{}
 	h.mu.Unlock()
@@ -77,13 +84,35 @@ func (h *Hub) Shutdown() {
 	h.work.Wait()
 }
 
-func (h *Hub) line(node string) *line {
+// start runs fn where Shutdown waits for it; false once the hub is shut down.
+func (h *Hub) start(fn func()) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	l, ok := h.lines[node]
-	if !ok {
-		l = newLine(h.log.With("node", node))
+	if h.life.Err() != nil {
+		return false
+	}
+	h.work.Go(fn)
+	return true
+}
+
+// line is the node's line for the owner; one for another owner is closed.
+func (h *Hub) line(node, owner string) (*line, error) {
+	h.mu.Lock()
+	if h.life.Err() != nil {
+		h.mu.Unlock()
+		return nil, errClosed
+	}
+	l, other := h.lines[node], (*line)(nil)
+	if l != nil && l.owner != owner {
+		l, other = nil, l
+	}
+	if l == nil {
+		l = newLine(h.log.With("node", node), owner)
 		h.lines[node] = l
 	}
-	return l
+	h.mu.Unlock()
+	if other != nil {
+		other.close()
+	}
+	return l, nil
 }

@@ -76,14 +76,16 @@ func (v *Viewer) end() {
 	})
 }
 
-// watch ends the viewer when its request ends or it is no longer allowed.
-func (v *Viewer) watch(allowed func(context.Context) error) {
+// watch ends the viewer when its request or the hub ends, or it is no longer allowed.
+func (v *Viewer) watch(hub <-chan struct{}, allowed func(context.Context) error) {
 	tick := time.NewTicker(recheck)
 	defer tick.Stop()
 	defer v.end()
 	for {
 		select {
 		case <-v.life.Done():
+			return
+		case <-hub:
 			return
 		case <-tick.C:
 			if allowed(v.life) != nil {

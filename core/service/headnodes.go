@@ -70,7 +70,9 @@ func (s *Service) HeadnodeStart(ctx context.Context, label string) error {
 	if err != nil {
 		return err
 	}
+	reached := false
 	err = s.onHost(ctx, func(ctx context.Context, host headnode.Session) error {
+		reached = true
 		if err := host.Create(ctx, spec); err != nil {
 			return err
 		}
@@ -79,7 +81,7 @@ func (s *Service) HeadnodeStart(ctx context.Context, label string) error {
 	if err == nil || !first {
 		return err
 	}
-	return errors.Join(err, s.thaw(context.WithoutCancel(ctx), h))
+	return errors.Join(err, s.thaw(context.WithoutCancel(ctx), h, reached))
 }
 
 // freeze fixes a headnode's NICs and says how its machine is made; first says that they were not fixed before.
@@ -102,11 +104,14 @@ func (s *Service) freeze(ctx context.Context, h core.Headnode) (spec headnode.Sp
 	return spec, first, err
 }
 
-// thaw takes a first start back. A machine that cannot be removed now keeps the headnode frozen.
-func (s *Service) thaw(ctx context.Context, h core.Headnode) error {
-	err := s.onHost(ctx, func(ctx context.Context, host headnode.Session) error { return host.Delete(ctx, h.MachineID()) })
-	if err != nil {
-		return nil //nolint:nilerr // the failed start is what the caller hears of; starting or deleting again mends this.
+// thaw takes a first start back. A host that was reached may have made the machine; while that cannot be removed, the
+// headnode stays frozen.
+func (s *Service) thaw(ctx context.Context, h core.Headnode, reached bool) error {
+	if reached {
+		err := s.onHost(ctx, func(ctx context.Context, host headnode.Session) error { return host.Delete(ctx, h.MachineID()) })
+		if err != nil {
+			return nil //nolint:nilerr // the failed start is what the caller hears of; starting or deleting again mends this.
+		}
 	}
 	return s.Store.SetFrozen(ctx, h.ID, false)
 }

@@ -148,6 +148,9 @@ func deserted(network string, u store.NetworkUse) error {
 		return core.Errorf(core.Blocked, "network %s has %d headnode NICs on it; detach them or delete the headnodes first", network, u.HNICs)
 	case u.Pending > 0:
 		return core.Errorf(core.Blocked, "network %s has pending networking actions; wait until they have ended", network)
+	case u.Leftovers > 0:
+		return core.Errorf(core.Blocked, "a switch has not confirmed yet that %d ports of the project are off network %s; "+
+			"the server keeps trying, so try again later", u.Leftovers, network)
 	}
 	return nil
 }

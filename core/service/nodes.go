@@ -80,8 +80,7 @@ func (s *Service) NodeDelete(ctx context.Context, node string) error {
 	if err := auth.Check(ctx, "node_delete", auth.Nothing); err != nil {
 		return err
 	}
-	defer s.Consoles.Close(node)
-	return s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
+	err := s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
 		n, err := q.LockNode(ctx, node)
 		if err != nil {
 			return err
@@ -98,6 +97,10 @@ func (s *Service) NodeDelete(ctx context.Context, node string) error {
 		}
 		return q.DeleteNode(ctx, n.ID)
 	})
+	if err == nil {
+		s.Consoles.Close(node)
+	}
+	return err
 }
 
 // NodeShow tells of a node. A free one is for everybody to see.

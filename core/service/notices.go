@@ -85,7 +85,7 @@ func (n *Notices) post(ctx context.Context, d core.MaintenanceNotice) error {
 	}
 	if err := n.deliver(ctx, d); err != nil {
 		n.log.Warn("maintenance notice put off", "node", d.Node, "err", err)
-		return n.store.FailNotice(ctx, d.ID, err.Error())
+		return n.store.FailNotice(ctx, d.ID, n.store.Now()+delay.Milliseconds(), err.Error())
 	}
 	return n.store.DeleteNotice(ctx, d.ID)
 }

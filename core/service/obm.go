@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 
@@ -115,11 +116,15 @@ func (s *Service) openOBM(ctx context.Context, n core.Node) (obm.Session, error)
 // closed, the node changes hands, or ctx ends.
 func (s *Service) NodeConsoleShow(ctx context.Context, node string) (*console.Viewer, error) {
 	n, err := s.reachable(ctx, "node_console", node)
+	if err == nil && s.DryRun {
+		err = core.Errorf(core.Blocked, "this server makes a dry run: there is no console to show")
+	}
 	if err != nil {
 		return nil, err
 	}
 	allowed := func(ctx context.Context) error { return s.sameOwner(ctx, n) }
-	v, err := s.Consoles.View(ctx, node, allowed, func(ctx context.Context) (io.ReadWriteCloser, error) {
+	owner := fmt.Sprintf("%d/%d", n.ID, n.ProjectID)
+	v, err := s.Consoles.View(ctx, node, owner, allowed, func(ctx context.Context) (io.ReadWriteCloser, error) {
 		return s.openConsole(ctx, n)
 	})
 	return v, driverError("obm", err)

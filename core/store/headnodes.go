@@ -40,8 +40,7 @@ func (q Queries) CreateHeadnode(ctx context.Context, h core.Headnode) error { re
 
 // DeleteHeadnode removes a headnode and its NICs.
 func (q Queries) DeleteHeadnode(ctx context.Context, id int64) error {
-	_, err := q.db.NewDelete().Model((*core.Headnode)(nil)).Where("id = ?", id).Exec(ctx)
-	return translate(err)
+	return q.remove(ctx, (*core.Headnode)(nil), id, "headnode")
 }
 
 // SetFrozen says whether a headnode's NICs may still change.
@@ -63,8 +62,7 @@ func (q Queries) CreateHNIC(ctx context.Context, n core.HNIC) error { return q.i
 
 // DeleteHNIC removes a NIC of a headnode.
 func (q Queries) DeleteHNIC(ctx context.Context, id int64) error {
-	_, err := q.db.NewDelete().Model((*core.HNIC)(nil)).Where("id = ?", id).Exec(ctx)
-	return translate(err)
+	return q.remove(ctx, (*core.HNIC)(nil), id, "NIC")
 }
 
 // SetHNICNetwork puts a headnode's NIC on a network, 0 on none.

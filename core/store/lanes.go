@@ -26,15 +26,16 @@ func (q Queries) Lane(ctx context.Context, sw int64) (core.Lane, error) {
 }
 
 // LanesWithWork are the lanes that nobody else holds, that are not to be left alone after a failure, and whose switch has
-// a port to visit now, or a configuration that is unsaved since saveBefore or longer.
+// a port to visit now, or a configuration that is unsaved since saveBefore or longer. After a save in vain only the save
+// is left alone, not the ports.
 func (q Queries) LanesWithWork(ctx context.Context, owner string, saveBefore int64) ([]core.Lane, error) {
 	now := q.millis()
 	var found []core.Lane
 	err := q.db.NewSelect().Model(&found).
 		Where("lane.owner = ? OR lane.until < "+q.clock(), owner).
-		Where("lane.retry_at <= ?", now).
-		Where("lane.unsaved_since <= ? OR EXISTS (SELECT 1 FROM ports AS p WHERE p.switch_id = lane.switch_id"+
-			" AND p.seen_gen < p.wanted_gen AND p.retry_at <= ?)", saveBefore, now).
+		Where("lane.retry_at <= ? OR lane.failures = 0", now).
+		Where("lane.unsaved_since <= ? AND lane.retry_at <= ? OR EXISTS (SELECT 1 FROM ports AS p"+
+			" WHERE p.switch_id = lane.switch_id AND p.seen_gen < p.wanted_gen AND p.retry_at <= ?)", saveBefore, now, now).
 		OrderExpr("lane.switch_id").Scan(ctx)
 	return found, translate(err)
 }
@@ -78,6 +79,13 @@ func (q Queries) LaneReached(ctx context.Context, sw int64) error {
 func (q Queries) LaneFailed(ctx context.Context, sw, retryAt int64, reason string) error {
 	_, err := q.db.NewUpdate().Table("lanes").Set("failures = failures + 1").Set("retry_at = ?", retryAt).
 		Set("last_error = ?", reason).Where("switch_id = ?", sw).Exec(ctx)
+	return translate(err)
+}
+
+// SaveFailed notes that the configuration could not be saved, and when to try again.
+func (q Queries) SaveFailed(ctx context.Context, sw, retryAt int64, reason string) error {
+	_, err := q.db.NewUpdate().Table("lanes").Set("retry_at = ?", retryAt).Set("last_error = ?", reason).
+		Where("switch_id = ?", sw).Exec(ctx)
 	return translate(err)
 }
 

@@ -30,9 +30,10 @@ func (q Queries) ClaimNotice(ctx context.Context, n core.MaintenanceNotice, retr
 	return count == 1, err
 }
 
-// FailNotice keeps the reason why a notice was not delivered.
-func (q Queries) FailNotice(ctx context.Context, id int64, reason string) error {
-	_, err := q.db.NewUpdate().Model((*core.MaintenanceNotice)(nil)).Set("last_error = ?", reason).Where("id = ?", id).Exec(ctx)
+// FailNotice keeps the reason why a notice was not delivered, and when it is to be tried again.
+func (q Queries) FailNotice(ctx context.Context, id, retryAt int64, reason string) error {
+	_, err := q.db.NewUpdate().Model((*core.MaintenanceNotice)(nil)).
+		Set("last_error = ?", reason).Set("retry_at = ?", retryAt).Where("id = ?", id).Exec(ctx)
 	return translate(err)
 }
 

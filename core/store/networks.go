@@ -25,8 +25,7 @@ func (q Queries) CreateNetwork(ctx context.Context, n *core.Network) error { ret
 
 // DeleteNetwork removes a network that nothing is on, and its access list.
 func (q Queries) DeleteNetwork(ctx context.Context, id int64) error {
-	_, err := q.db.NewDelete().Model((*core.Network)(nil)).Where("id = ?", id).Exec(ctx)
-	return translate(err)
+	return q.remove(ctx, (*core.Network)(nil), id, "network")
 }
 
 // poolKey is the advisory lock of the VLAN pool; like migrationKey an arbitrary number.
@@ -55,6 +54,8 @@ func (q Queries) TakenVLANs(ctx context.Context) (map[int]bool, error) {
 // NetworkUse counts what keeps a network from being deleted.
 type NetworkUse struct {
 	Attachments, HNICs, Pending int
+	// Leftovers are ports of the project that may still carry the network; they keep access from being revoked only.
+	Leftovers int
 }
 
 // NetworkUse counts what is on the network, or is about to be.
@@ -70,14 +71,17 @@ func (q Queries) NetworkUse(ctx context.Context, id int64) (NetworkUse, error) {
 
 // ProjectUseOfNetwork counts the same for the nodes and headnodes of one project.
 func (q Queries) ProjectUseOfNetwork(ctx context.Context, network, project int64) (NetworkUse, error) {
-	const ofProject = " AND nic_id IN (SELECT i.id FROM nics AS i JOIN nodes AS n ON n.id = i.node_id WHERE n.project_id = ?)"
+	const nics = "SELECT i.id FROM nics AS i JOIN nodes AS n ON n.id = i.node_id WHERE n.project_id = ?"
+	const ofProject = " AND nic_id IN (" + nics + ")"
 	var u NetworkUse
 	err := q.db.NewSelect().
 		ColumnExpr("(SELECT count(*) FROM attachments WHERE network_id = ?"+ofProject+") AS attachments", network, project).
 		ColumnExpr("(SELECT count(*) FROM hnics AS h JOIN headnodes AS d ON d.id = h.headnode_id"+
 			" WHERE h.network_id = ? AND d.project_id = ?) AS hnics", network, project).
 		ColumnExpr("(SELECT count(*) FROM actions WHERE status = 'PENDING' AND network_id = ?"+ofProject+") AS pending", network, project).
-		Scan(ctx, &u.Attachments, &u.HNICs, &u.Pending)
+		ColumnExpr("(SELECT count(*) FROM port_vlans AS v JOIN networks AS w ON w.vlan = v.vlan JOIN nics AS c ON c.port_id = v.port_id"+
+			" WHERE w.id = ? AND c.id IN ("+nics+")) AS leftovers", network, project).
+		Scan(ctx, &u.Attachments, &u.HNICs, &u.Pending, &u.Leftovers)
 	return u, translate(err)
 }
 

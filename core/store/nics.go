@@ -19,8 +19,7 @@ func (q Queries) CreateNIC(ctx context.Context, n core.NIC) error { return q.ins
 
 // DeleteNIC removes a NIC that is on no network.
 func (q Queries) DeleteNIC(ctx context.Context, id int64) error {
-	_, err := q.db.NewDelete().Model((*core.NIC)(nil)).Where("id = ?", id).Exec(ctx)
-	return translate(err)
+	return q.remove(ctx, (*core.NIC)(nil), id, "NIC")
 }
 
 // SetNICPort cables a NIC to a port, 0 to unplug it.

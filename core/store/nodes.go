@@ -34,8 +34,7 @@ func (q Queries) CreateNode(ctx context.Context, n *core.Node) error { return q.
 
 // DeleteNode removes a node without NICs, and its metadata.
 func (q Queries) DeleteNode(ctx context.Context, id int64) error {
-	_, err := q.db.NewDelete().Model((*core.Node)(nil)).Where("id = ?", id).Exec(ctx)
-	return translate(err)
+	return q.remove(ctx, (*core.Node)(nil), id, "node")
 }
 
 // SetNodeProject moves a node to a project, 0 to free it. The owner it had is part of the condition, so of two

@@ -51,14 +51,25 @@ func openSQLite(path string) (*Store, error) {
 		// A transaction that reads first and writes later would fail half way; taking the write lock at once waits instead.
 		"_txlock": {"immediate"},
 	}
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path, RawQuery: options.Encode()}).String())
+	uri := (&url.URL{Scheme: "file", Path: path, RawQuery: options.Encode()}).String()
+	reading, err := sql.Open("sqlite", uri)
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
-	db.SetMaxOpenConns(4 * runtime.GOMAXPROCS(0))
-	db.SetMaxIdleConns(4 * runtime.GOMAXPROCS(0))
-	b := bun.NewDB(db, sqlitedialect.New())
-	return &Store{Queries: Queries{db: b, now: time.Now}, bun: b, lock: fileLock{path + ".migrating"}}, nil
+	writing, err := sql.Open("sqlite", uri)
+	if err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	keep(reading, 4*runtime.GOMAXPROCS(0))
+	keep(writing, 1)
+	p := pools{reading: bun.NewDB(reading, sqlitedialect.New()), writing: bun.NewDB(writing, sqlitedialect.New())}
+	return newStore(p, time.Now, false, fileLock{path + ".migrating"}), nil
+}
+
+// keep opens a number of connections at most, and closes none of them for being idle.
+func keep(db *sql.DB, connections int) {
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
 }
 
 func openPostgres(uri string) (*Store, error) {
@@ -70,21 +81,24 @@ func openPostgres(uri string) (*Store, error) {
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec
 	cfg.ConnectTimeout = connectTimeout
 	db := stdlib.OpenDB(*cfg)
-	db.SetMaxOpenConns(poolSize)
-	db.SetMaxIdleConns(poolSize)
+	keep(db, poolSize)
 	b := bun.NewDB(db, pgdialect.New())
-	return &Store{Queries: Queries{db: b, now: time.Now, postgres: true}, bun: b, lock: advisoryLock{db}}, nil
+	return newStore(pools{reading: b, writing: b}, time.Now, true, advisoryLock{db}), nil
+}
+
+func newStore(p pools, now func() time.Time, postgres bool, lock migrationLock) *Store {
+	return &Store{Queries: Queries{db: outside{p.reading, p.writing}, now: now, postgres: postgres}, pools: p, lock: lock}
 }
 
 // WithHook makes every statement pass by the hook; tests count statements with it.
 func (s *Store) WithHook(hook bun.QueryHook) *Store {
-	db := s.bun.WithQueryHook(hook)
-	return &Store{Queries: Queries{db: db, now: s.now, postgres: s.postgres}, bun: db, lock: s.lock}
+	p := pools{reading: s.reading.WithQueryHook(hook), writing: s.writing.WithQueryHook(hook)}
+	return newStore(p, s.now, s.postgres, s.lock)
 }
 
 // WithClock is the store with another clock.
 func (s *Store) WithClock(now func() time.Time) *Store {
-	return &Store{Queries: Queries{db: s.bun, now: now, postgres: s.postgres}, bun: s.bun, lock: s.lock}
+	return newStore(s.pools, now, s.postgres, s.lock)
 }
 
 // background is for the release of locks, which must happen whatever became of the caller's context.

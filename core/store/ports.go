@@ -26,8 +26,7 @@ func (q Queries) DeletePort(ctx context.Context, id int64, forced bool) error {
 			return translate(err)
 		}
 	}
-	_, err := q.db.NewDelete().Model((*core.Port)(nil)).Where("id = ?", id).Exec(ctx)
-	return translate(err)
+	return q.remove(ctx, (*core.Port)(nil), id, "port")
 }
 
 // WantPort says that what the port should carry has changed: the switch's lane has work with it, at once.

@@ -25,8 +25,7 @@ func (q Queries) CreateProject(ctx context.Context, label string) error {
 
 // DeleteProject removes a project nothing refers to but its members.
 func (q Queries) DeleteProject(ctx context.Context, id int64) error {
-	_, err := q.db.NewDelete().Model((*core.Project)(nil)).Where("id = ?", id).Exec(ctx)
-	return translate(err)
+	return q.remove(ctx, (*core.Project)(nil), id, "project")
 }
 
 // ProjectUse counts what keeps a project from being deleted.

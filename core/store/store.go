@@ -10,12 +10,14 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+
+	"github.com/CCI-MOC/haas/core"
 )
 
 // Store is an open database. Its Queries run outside any transaction, each on its own.
 type Store struct {
 	Queries
-	bun  *bun.DB
+	pools
 	lock migrationLock
 }
 
@@ -34,7 +36,7 @@ const txAttempts = 20
 // another (deadlock, serialisation) is run again, so fn touches nothing but q and variables it sets afresh.
 func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, q Queries) error) error {
 	for attempt := 1; ; attempt++ {
-		err := s.bun.RunInTx(ctx, &sql.TxOptions{}, func(ctx context.Context, tx bun.Tx) error {
+		err := s.writing.RunInTx(ctx, &sql.TxOptions{}, func(ctx context.Context, tx bun.Tx) error {
 			return fn(ctx, Queries{db: tx, now: s.now, postgres: s.postgres})
 		})
 		if err == nil || attempt == txAttempts || !lostToAnother(err) {
@@ -45,11 +47,11 @@ func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, q Queries
 
 // Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
-	return translate(s.bun.PingContext(ctx))
+	return translate(s.reading.PingContext(ctx))
 }
 
 // Close closes the database.
-func (s *Store) Close() error { return s.bun.Close() }
+func (s *Store) Close() error { return errors.Join(s.writing.Close(), s.reading.Close()) }
 
 // millis is now, as times are stored.
 func (q Queries) millis() int64 { return q.now().UTC().UnixMilli() }
@@ -92,6 +94,12 @@ func changed(res sql.Result, err error, missing error) error {
 func (q Queries) insert(ctx context.Context, row any) error {
 	_, err := q.db.NewInsert().Model(row).Exec(ctx)
 	return translate(err)
+}
+
+// remove deletes a row that was there a moment ago; of several that delete it, one succeeds.
+func (q Queries) remove(ctx context.Context, model any, id int64, noun string) error {
+	res, err := q.db.NewDelete().Model(model).Where("id = ?", id).Exec(ctx)
+	return changed(res, err, core.Errorf(core.NotFound, "the %s has been deleted meanwhile", noun))
 }
 
 // labels runs a select of one column of labels and never returns nil.

@@ -35,8 +35,7 @@ func (q Queries) CreateSwitch(ctx context.Context, s *core.Switch) error {
 
 // DeleteSwitch removes a switch without ports.
 func (q Queries) DeleteSwitch(ctx context.Context, id int64) error {
-	_, err := q.db.NewDelete().Model((*core.Switch)(nil)).Where("id = ?", id).Exec(ctx)
-	return translate(err)
+	return q.remove(ctx, (*core.Switch)(nil), id, "switch")
 }
 
 // PortLabels are the labels of a switch's ports, sorted.

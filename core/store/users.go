@@ -48,8 +48,7 @@ func (q Queries) CreateUser(ctx context.Context, u core.User) error { return q.i
 
 // DeleteUser removes a user and the user's memberships.
 func (q Queries) DeleteUser(ctx context.Context, id int64) error {
-	_, err := q.db.NewDelete().Model((*core.User)(nil)).Where("id = ?", id).Exec(ctx)
-	return translate(err)
+	return q.remove(ctx, (*core.User)(nil), id, "user")
 }
 
 // SetUserAdmin changes whether the user is an administrator.

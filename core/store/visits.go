@@ -25,12 +25,22 @@ type Work struct {
 // DueWork are the ports of a switch whose visit is due, in the order in which their actions were asked for; ports
 // without one come first. The number of statements does not depend on the number of ports.
 func (q Queries) DueWork(ctx context.Context, sw int64) ([]Work, error) {
+	return q.work(ctx, sw, "p.retry_at <= ?")
+}
+
+// PutOffWork are the ports of a switch that are to be visited again later.
+func (q Queries) PutOffWork(ctx context.Context, sw int64) ([]Work, error) {
+	return q.work(ctx, sw, "p.retry_at > ?")
+}
+
+// work are the unsettled ports whose next visit compares with now as when says.
+func (q Queries) work(ctx context.Context, sw int64, when string) ([]Work, error) {
 	var work []Work
 	err := q.db.NewSelect().TableExpr("ports AS p").ColumnExpr("p.*, i.id AS nic_id, n.project_id").
 		Join("LEFT JOIN nics AS i ON i.port_id = p.id").
 		Join("LEFT JOIN nodes AS n ON n.id = i.node_id").
 		Join("LEFT JOIN actions AS a ON a.nic_id = i.id AND a.status = ?", core.Pending).
-		Where("p.switch_id = ?", sw).Where("p.seen_gen < p.wanted_gen").Where("p.retry_at <= ?", q.millis()).
+		Where("p.switch_id = ?", sw).Where("p.seen_gen < p.wanted_gen").Where(when, q.millis()).
 		OrderExpr("COALESCE(a.id, 0), p.id").Scan(ctx, &work)
 	if err != nil || len(work) == 0 {
 		return nil, translate(err)
@@ -50,15 +60,20 @@ func (q Queries) DueWork(ctx context.Context, sw int64) ([]Work, error) {
 	return assemble(work, attached, actions), nil
 }
 
-// pendingAction is an action with the VLAN of the network it connects, 0 if it connects none.
+// pendingAction is an action with the VLAN of the network it connects, 0 if it connects none, and with the port and the
+// project of its NIC, which do not change while it is pending.
 type pendingAction struct {
 	core.Action
-	VLAN int `bun:"vlan"`
+	VLAN      int   `bun:"vlan"`
+	PortID    int64 `bun:"port_id"`
+	ProjectID int64 `bun:"project_id"`
 }
 
 func (q Queries) pending(ctx context.Context, nics []int64) ([]pendingAction, error) {
 	var found []pendingAction
-	err := q.db.NewSelect().TableExpr("actions AS a").ColumnExpr("a.*, w.vlan").
+	err := q.db.NewSelect().TableExpr("actions AS a").ColumnExpr("a.*, w.vlan, i.port_id, n.project_id").
+		Join("JOIN nics AS i ON i.id = a.nic_id").
+		Join("JOIN nodes AS n ON n.id = i.node_id").
 		Join("LEFT JOIN networks AS w ON w.id = a.network_id").
 		Where("a.nic_id IN (?)", bun.List(nics)).Where("a.status = ?", core.Pending).Scan(ctx, &found)
 	return found, translate(err)
@@ -76,7 +91,11 @@ func assemble(work []Work, attached []Attached, actions []pendingAction) []Work 
 	}
 	for _, a := range actions {
 		w := byNIC[a.NICID]
-		w.Action = &a.Action
+		if a.PortID != w.Port.ID {
+			continue // the NIC was moved since the ports were read, so this port is wanted afresh
+		}
+		// The node may have been reserved since the ports were read; what goes with the action counts.
+		w.Action, w.ProjectID = &a.Action, a.ProjectID
 		if a.NetworkID != 0 {
 			w.Connect = &core.Network{ID: a.NetworkID, Label: a.NewNetwork, VLAN: a.VLAN}
 		}
@@ -90,6 +109,13 @@ func (q Queries) NotePortVLANs(ctx context.Context, notes []core.PortVLAN) error
 		return nil
 	}
 	_, err := q.db.NewInsert().Model(&notes).On("CONFLICT DO NOTHING").Exec(ctx)
+	return translate(err)
+}
+
+// PutOff leaves a port alone until a time without having tried it.
+func (q Queries) PutOff(ctx context.Context, w Work, until int64) error {
+	_, err := q.db.NewUpdate().Table("ports").Set("retry_at = ?", until).
+		Where("id = ?", w.Port.ID).Where("wanted_gen = ?", w.WantedGen).Exec(ctx)
 	return translate(err)
 }
 
@@ -186,13 +212,27 @@ func (q Queries) settleSeen(ctx context.Context, outcomes []Outcome) error {
 	if len(ports) == 0 {
 		return nil
 	}
-	if _, err := q.db.NewDelete().Model((*core.PortVLAN)(nil)).Where("port_id IN (?)", bun.List(ports)).Exec(ctx); err != nil {
-		return translate(err)
-	}
-	if err := q.NotePortVLANs(ctx, carried); err != nil {
+	if err := q.keepPortVLANs(ctx, ports, carried); err != nil {
 		return err
 	}
 	return q.seeGenerations(ctx, outcomes)
+}
+
+// keepPortVLANs makes what is noted of the ports just what they carry. Most of it was noted before the visit and stays
+// as it is, which is far cheaper than to write it anew.
+func (q Queries) keepPortVLANs(ctx context.Context, ports []int64, carried []core.PortVLAN) error {
+	del := q.db.NewDelete().Model((*core.PortVLAN)(nil)).Where("port_id IN (?)", bun.List(ports))
+	if len(carried) > 0 {
+		keep := make([]bun.TupleValues, 0, len(carried))
+		for _, c := range carried {
+			keep = append(keep, bun.Tuple([]int64{c.PortID, int64(c.VLAN)}))
+		}
+		del = del.Where("(port_id, vlan) NOT IN (VALUES ?)", bun.List(keep))
+	}
+	if _, err := del.Exec(ctx); err != nil {
+		return translate(err)
+	}
+	return q.NotePortVLANs(ctx, carried)
 }
 
 func (q Queries) seeGenerations(ctx context.Context, outcomes []Outcome) error {

@@ -20,12 +20,12 @@ const (
 
 // Main runs the tests of a package that uses PostgreSQL, stops the cluster, and fails if goroutines are left. It ends
 // the program.
-func Main(m *testing.M) {
+func Main(m goleak.TestingM) {
 	goleak.VerifyTestMain(stopping{m})
 }
 
 // stopping stops the cluster when the tests have run.
-type stopping struct{ m *testing.M }
+type stopping struct{ m goleak.TestingM }
 
 // Run runs the tests.
 func (s stopping) Run() int {

@@ -1,0 +1,247 @@
+package service_test
+
+import (
+	"context"
+	"io"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/CCI-MOC/haas/sdk"
+	"github.com/CCI-MOC/haas/sdk/headnode"
+	"github.com/CCI-MOC/haas/sdk/netswitch"
+	"github.com/CCI-MOC/haas/sdk/obm"
+)
+
+// The types the fake drivers serve. A plain switch has no capability.
+const (
+	switchType      = "http://example.com/switches/fake"
+	plainSwitchType = "http://example.com/switches/plain"
+	obmType         = "http://example.com/obm/fake"
+	muteType        = "http://example.com/obm/mute"
+	hostType        = "http://example.com/headnodes/fake"
+)
+
+// checkSettings wants a host and knows no other setting but a password.
+func checkSettings(target sdk.Target) error {
+	var s struct {
+		Host     string     `json:"host"`
+		Password sdk.Secret `json:"password"`
+	}
+	if err := target.Settings.Decode(&s); err != nil {
+		return err
+	}
+	if s.Host == "" {
+		return &sdk.Error{Code: sdk.Invalid, Text: "settings", Fields: []sdk.FieldError{{Field: "host", Text: "is required"}}}
+	}
+	return nil
+}
+
+// fakeSwitch checks settings and port names; nobody opens it here.
+type fakeSwitch struct{ netswitch.Driver }
+
+// Info names both types.
+func (fakeSwitch) Info(context.Context) (sdk.Info, error) {
+	return sdk.Info{Name: "switch-fake", Types: []sdk.Type{
+		{URL: switchType, Capabilities: []string{netswitch.NativelessTrunk}}, {URL: plainSwitchType},
+	}}, nil
+}
+
+// ValidateTarget checks the settings.
+func (fakeSwitch) ValidateTarget(_ context.Context, target sdk.Target) error {
+	return checkSettings(target)
+}
+
+// ValidatePort knows ports that begin with "gi", in any case.
+func (fakeSwitch) ValidatePort(_ context.Context, _ sdk.Target, port string) (string, error) {
+	name := strings.ToLower(port)
+	if !strings.HasPrefix(name, "gi") {
+		return "", &sdk.Error{Code: sdk.Invalid, Text: "a port is written gi1/0/1"}
+	}
+	return name, nil
+}
+
+// fakeOBM writes down what it is asked, and fails with err once that is set.
+type fakeOBM struct {
+	mu    sync.Mutex
+	calls []string // guarded by mu
+	err   error    // guarded by mu
+	// open counts the sessions that were not closed.
+	open atomic.Int64
+}
+
+// Info names a type with a console and one without.
+func (*fakeOBM) Info(context.Context) (sdk.Info, error) {
+	return sdk.Info{Name: "obm-fake", Types: []sdk.Type{{URL: obmType}, {URL: muteType}}}, nil
+}
+
+// ValidateTarget checks the settings.
+func (*fakeOBM) ValidateTarget(_ context.Context, target sdk.Target) error {
+	return checkSettings(target)
+}
+
+// Open logs in.
+func (f *fakeOBM) Open(_ context.Context, target sdk.Target) (obm.Session, error) {
+	f.open.Add(1)
+	s := &fakeController{f: f, node: target.Name}
+	if target.Type == muteType {
+		return struct{ obm.Session }{s}, nil
+	}
+	return s, nil
+}
+
+func (f *fakeOBM) note(call string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls = append(f.calls, call)
+	return f.err
+}
+
+// fail makes every call fail, until it is given nil.
+func (f *fakeOBM) fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.err = err
+}
+
+// noted are the calls since the last time.
+func (f *fakeOBM) noted() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	calls := f.calls
+	f.calls = nil
+	return calls
+}
+
+type fakeController struct {
+	f    *fakeOBM
+	node string
+}
+
+// PowerOn writes itself down.
+func (c *fakeController) PowerOn(context.Context) error { return c.f.note("on " + c.node) }
+
+// PowerOff writes itself down.
+func (c *fakeController) PowerOff(context.Context) error { return c.f.note("off " + c.node) }
+
+// PowerCycle writes itself down.
+func (c *fakeController) PowerCycle(_ context.Context, force bool) error {
+	if force {
+		return c.f.note("reset " + c.node)
+	}
+	return c.f.note("cycle " + c.node)
+}
+
+// PowerStatus is always on.
+func (c *fakeController) PowerStatus(context.Context) (obm.Power, error) {
+	return obm.PowerOn, c.f.note("status " + c.node)
+}
+
+// SetBootDevice writes itself down.
+func (c *fakeController) SetBootDevice(_ context.Context, dev obm.BootDevice) error {
+	return c.f.note("boot " + c.node + " " + string(dev))
+}
+
+// Console prints one line and waits to be closed.
+func (c *fakeController) Console(context.Context) (io.ReadWriteCloser, error) {
+	r, w := io.Pipe()
+	go func() { _, _ = io.WriteString(w, "boot log of "+c.node+"\n") }()
+	return struct {
+		io.Reader
+		io.WriteCloser
+	}{r, w}, c.f.note("console " + c.node)
+}
+
+// Close logs out.
+func (c *fakeController) Close() error {
+	c.f.open.Add(-1)
+	return nil
+}
+
+// fakeHost keeps machines in memory; its calls fail with err once that is set.
+type fakeHost struct {
+	mu       sync.Mutex
+	machines map[string]headnode.Spec // guarded by mu
+	running  map[string]bool          // guarded by mu
+	err      error                    // guarded by mu
+}
+
+// Info names the type.
+func (*fakeHost) Info(context.Context) (sdk.Info, error) {
+	return sdk.Info{Name: "headnode-fake", Types: []sdk.Type{{URL: hostType}}}, nil
+}
+
+// ValidateTarget accepts everything.
+func (*fakeHost) ValidateTarget(context.Context, sdk.Target) error { return nil }
+
+// Open logs in.
+func (f *fakeHost) Open(context.Context, sdk.Target) (headnode.Session, error) { return f, nil }
+
+// Images are none: the server's configuration names them.
+func (*fakeHost) Images(context.Context) ([]headnode.Image, error) { return nil, nil }
+
+// Create keeps a machine.
+func (f *fakeHost) Create(_ context.Context, spec headnode.Spec) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, ok := f.machines[spec.ID]; !ok {
+		f.machines[spec.ID] = spec
+	}
+	return nil
+}
+
+// Start fails if it is told to.
+func (f *fakeHost) Start(_ context.Context, id string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.running[id] = f.err == nil
+	return f.err
+}
+
+// Stop refuses what does not run.
+func (f *fakeHost) Stop(_ context.Context, id string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.running[id] {
+		return &sdk.Error{Code: sdk.Refused, Text: "the machine does not run"}
+	}
+	f.running[id] = false
+	return nil
+}
+
+// Delete forgets a machine.
+func (f *fakeHost) Delete(_ context.Context, id string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.machines, id)
+	delete(f.running, id)
+	return nil
+}
+
+// State shows a screen while the machine runs.
+func (f *fakeHost) State(_ context.Context, id string) (headnode.State, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return headnode.State{Running: f.running[id], VNCPort: 5901}, nil
+}
+
+// Close logs out.
+func (*fakeHost) Close() error { return nil }
+
+// fail makes every start fail, until it is given nil.
+func (f *fakeHost) fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.err = err
+}
+
+// specs are the machines there are.
+func (f *fakeHost) specs() []headnode.Spec {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var all []headnode.Spec
+	for _, s := range f.machines {
+		all = append(all, s)
+	}
+	return all
+}
