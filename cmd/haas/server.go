@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -130,7 +131,7 @@ func listenAddress(cmd *cobra.Command, configured string, args []string) (string
 func welcome(env cli.Env, c *config.Config, address string) {
 	url := urlOf(c, address)
 	fmt.Fprintf(env.Out, "HaaS is ready at %s (try it out at %s/docs); stop it with Ctrl-C\n", url, url)
-	next := "haas node list"
+	next := os.Args[0] + " node list" // as it was called, perhaps from a folder that is not in the path
 	if url != remote.DefaultEndpoint {
 		next = "HAAS_ENDPOINT=" + url + " " + next
 	}

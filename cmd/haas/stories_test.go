@@ -214,10 +214,14 @@ func apart(t *testing.T, program string) {
 	client := s.at(line)
 	client.sample(t)
 	client.ok(t, "site import sample.yaml")
+	// Nobody has seen the node's ports closed yet.
+	client.fails(t, "project node add demo n1", "a switch has not confirmed yet")
+	s.write(t, "fabric.cfg", strings.Replace(s.read(t, "haas.cfg"), filepath.Join(s.dir, "run"), filepath.Join(s.dir, "run2"), 1))
+	fabric, _ := s.serve(t, "HaaS configures the switches", "serve_networks", "--config", "fabric.cfg")
 	client.ok(t, "project node add demo n1")
+	fabric.stop(t)
 	action := client.json(t, "node network connect n1 eth0 demo-net")["status_id"]
 	client.fails(t, "action show "+action+" --wait --timeout 100ms", "goes on in the background")
-	s.write(t, "fabric.cfg", strings.Replace(s.read(t, "haas.cfg"), filepath.Join(s.dir, "run"), filepath.Join(s.dir, "run2"), 1))
 	s.serve(t, "HaaS configures the switches", "serve_networks", "--config", "fabric.cfg")
 	client.ok(t, "action show "+action+" --wait")
 }

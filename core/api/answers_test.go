@@ -37,13 +37,13 @@ func TestAnswers(t *testing.T) {
 		{"PUT", "/node/n1", `{"obm": {"type": "` + obmType + `", "host": "h", "user": "u", "password": "p"}, "metadata": {"rack": "r1"}}`, 200, ``},
 		{"PUT", "/node/n1/nic/eth0", `{"macaddr": "52-54-00-00-00-01"}`, 200, ``},
 		{"GET", "/node/n1", "", 200, `{"name":"n1","project":null,"nics":[{"label":"eth0","macaddr":"52:54:00:00:00:01","networks":{},"port":null,"switch":null}],"metadata":{"rack":"\"r1\""}}`},
+		{"POST", "/project/p1/connect_node", `{"node": "n1"}`, 200, ``},
 		{"POST", "/switch/s1/port/gi1/0/2/connect_nic", `{"node": "n1", "nic": "eth0"}`, 200, ``},
 		{"GET", "/switch/s1/port/gi1/0/2", "", 200, `{"node":"n1","nic":"eth0","networks":{}}`},
 		{"PUT", "/node/n1/metadata/rack", `{"value": null}`, 200, ``},
 		{"PUT", "/node/n1/metadata/gone", `{"value": [1, {"a": "b"}]}`, 200, ``},
 		{"DELETE", "/node/n1/metadata/gone", "", 200, ``},
-		{"GET", "/node/n1", "", 200, `{"name":"n1","project":null,"nics":[{"label":"eth0","macaddr":"52:54:00:00:00:01","networks":{},"port":"gi1/0/2","switch":"s1"}],"metadata":{"rack":"null"}}`},
-		{"POST", "/project/p1/connect_node", `{"node": "n1"}`, 200, ``},
+		{"GET", "/node/n1", "", 200, `{"name":"n1","project":"p1","nics":[{"label":"eth0","macaddr":"52:54:00:00:00:01","networks":{},"port":"gi1/0/2","switch":"s1"}],"metadata":{"rack":"null"}}`},
 		{"GET", "/nodes/free", "", 200, `[]`},
 		{"GET", "/project/p1/nodes", "", 200, `["n1"]`},
 		{"PUT", "/network/w1", `{"creator": "p1", "access": "p1", "net_id": ""}`, 200, ``},
@@ -86,8 +86,8 @@ func TestActionsAndCabling(t *testing.T) {
 	s.must("PUT", "/switch/s1/port/p", "")
 	s.must("PUT", "/node/n1", nodeBody)
 	s.must("PUT", "/node/n1/nic/eth0", `{"macaddr": "52:54:00:00:00:01"}`)
-	s.must("POST", "/switch/s1/port/p/connect_nic", `{"node": "n1", "nic": "eth0"}`)
 	s.must("POST", "/project/p1/connect_node", `{"node": "n1"}`)
+	s.must("POST", "/switch/s1/port/p/connect_nic", `{"node": "n1", "nic": "eth0"}`)
 	s.must("PUT", "/network/w1", `{"owner": "p1", "access": "p1", "net_id": ""}`)
 	s.must("PUT", "/auth/basic/user/bob", `{"password": "bobs-password"}`)
 	s.must("POST", "/auth/basic/user/bob/add_project", `{"project": "p1"}`)

@@ -127,7 +127,8 @@ func (op operation) respell(body members) *ErrorModel {
 	return nil
 }
 
-// check refuses nulls, which Huma takes for absent members, and members of a body where there should be none.
+// check refuses nulls, which Huma takes for absent members, the character NUL, and members of a body where there should
+// be none.
 func (op operation) check(body members, hasBody bool) *ErrorModel {
 	var bad []ErrorDetail
 	for name, value := range body {
@@ -136,6 +137,8 @@ func (op operation) check(body members, hasBody bool) *ErrorModel {
 			bad = append(bad, ErrorDetail{Location: "body." + clip(name), Message: "unexpected property; this call takes none"})
 		case string(value) == "null" && name != op.nullable:
 			bad = append(bad, ErrorDetail{Location: "body." + clip(name), Message: "must not be null"})
+		case hasNUL(name) || jsonHasNUL(value):
+			bad = append(bad, ErrorDetail{Location: "body." + clip(name), Message: "must not contain the character NUL"})
 		}
 	}
 	if len(bad) == 0 {

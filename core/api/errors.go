@@ -134,10 +134,10 @@ func (s *server) model(ctx context.Context, err error) *ErrorModel {
 }
 
 func modelOf(e *core.Error) *ErrorModel {
-	v := verdictOf(e)
-	m := &ErrorModel{Type: v.name, Title: http.StatusText(v.status), Status: v.status, Detail: e.Error(), Msg: e.Error()}
+	v, text := verdictOf(e), brief(e.Error())
+	m := &ErrorModel{Type: v.name, Title: http.StatusText(v.status), Status: v.status, Detail: text, Msg: text}
 	if e.Field != "" {
-		m.Errors = []ErrorDetail{{Location: e.Field, Message: e.Text}}
+		m.Errors = []ErrorDetail{{Location: e.Field, Message: brief(e.Text)}}
 	}
 	return m
 }
@@ -205,6 +205,16 @@ func clip(s string) string {
 		return s
 	}
 	return strings.ToValidUTF8(s[:enough], "") + "..."
+}
+
+// brief leaves the middle out of a text that repeats a caller's long one: what is wrong stands at the beginning, what
+// would help at the end.
+func brief(s string) string {
+	const enough = 1000
+	if len(s) <= 2*enough {
+		return s
+	}
+	return strings.ToValidUTF8(s[:enough], "") + " ... " + strings.ToValidUTF8(s[len(s)-enough:], "")
 }
 
 // write sends an error that was found before any operation was.

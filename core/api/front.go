@@ -76,6 +76,10 @@ func (f *front) pass(w http.ResponseWriter, r *http.Request) {
 		write(w, unknownPath(r))
 		return
 	}
+	if bad := checkNUL(r, t); bad != nil {
+		write(w, bad)
+		return
+	}
 	r.URL = t.url(r.URL)
 	f.mux.ServeHTTP(w, r)
 }

@@ -38,7 +38,8 @@ type NIC struct {
 
 // NodeFilter chooses a list of nodes.
 type NodeFilter struct {
-	Filter string `path:"filter" doc:"\"free\" for the free nodes; \"all\", or any other word, for all." example:"free"`
+	Filter   string `path:"filter" doc:"\"free\" for the free nodes; \"all\", or any other word, for all." example:"free"`
+	Metadata string `query:"metadata" doc:"Only nodes with a note: its label, or LABEL=VALUE. Notes count on the nodes that the caller may be shown." example:"gpu=a100"`
 	PageQuery
 }
 
@@ -49,7 +50,7 @@ func (s *server) nodes() {
 		id: "node-list", method: http.MethodGet, path: "/v0/nodes/{filter}", summary: "List all nodes, or the free ones",
 		description: "Also answered at /node/all, /node/free and /free_nodes.",
 	}, func(ctx context.Context, in *NodeFilter) ([]string, error) {
-		names, err := s.Service.NodeList(ctx, in.Filter == "free", in.page())
+		names, err := s.Service.NodeList(ctx, service.NodeFilter{Free: in.Filter == "free", Metadata: in.Metadata}, in.page())
 		return list(names), err
 	})
 

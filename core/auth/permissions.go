@@ -32,6 +32,7 @@ var permissions = map[Call]permission{
 	"node_register":           admins,
 	"node_delete":             admins,
 	"node_list":               anybody,
+	"node_list_all_notes":     admins,
 	"node_show":               membersOrOpen,
 	"node_show_cabling":       admins,
 	"node_set_metadata":       admins,

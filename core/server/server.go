@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 
@@ -20,6 +21,10 @@ import (
 	"github.com/CCI-MOC/haas/core/service"
 	"github.com/CCI-MOC/haas/core/store"
 )
+
+// settleWait is how long reserving a node waits for its switches: a script that cables and reserves in one go must work,
+// and a switch that is down must not make callers hang.
+const settleWait = 5 * time.Second
 
 // Options say what to start.
 type Options struct {
@@ -107,6 +112,7 @@ func (s *Server) serviceConfig() service.Config {
 		Headnodes:   service.HeadnodeConfig{Type: c.Headnode.Driver, Settings: "{}", Images: c.Headnode.BaseImages},
 		Maintenance: service.Maintenance{Project: c.Maintenance.Project, URL: c.Maintenance.URL, Shutdown: c.Maintenance.Shutdown},
 		Accounts:    c.Auth.Backend == config.AuthDatabase,
+		SettleWait:  settleWait,
 		Extensions:  c.Extensions, DryRun: c.Devel.DryRun,
 	}
 }
@@ -146,6 +152,9 @@ func (s *Server) run(ctx context.Context) error {
 	s.consoles.Shutdown()
 	stopDrivers()
 	hosted.Wait()
+	if errors.Is(err, failure) { // also if both are nil
+		return err
+	}
 	return errors.Join(err, failure)
 }
 

@@ -164,6 +164,8 @@ type fakeHost struct {
 	machines map[string]headnode.Spec // guarded by mu
 	running  map[string]bool          // guarded by mu
 	err      error                    // guarded by mu
+	// meanwhile is called at the beginning of every Create.
+	meanwhile func()
 }
 
 // Info names the type.
@@ -182,6 +184,9 @@ func (*fakeHost) Images(context.Context) ([]headnode.Image, error) { return nil,
 
 // Create keeps a machine.
 func (f *fakeHost) Create(_ context.Context, spec headnode.Spec) error {
+	if f.meanwhile != nil {
+		f.meanwhile()
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if _, ok := f.machines[spec.ID]; !ok {

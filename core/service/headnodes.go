@@ -49,14 +49,23 @@ func (s *Service) HeadnodeDelete(ctx context.Context, label string) error {
 	if err != nil {
 		return err
 	}
-	// Frozen until the machine is gone: nobody starts it meanwhile with other NICs.
-	if h.Frozen {
-		err := s.onHost(ctx, func(ctx context.Context, host headnode.Session) error { return host.Delete(ctx, h.MachineID()) })
-		if err != nil {
-			return err
-		}
+	if !h.Frozen {
+		return s.Store.DeleteHeadnode(ctx, h.ID)
 	}
-	return s.Store.DeleteHeadnode(ctx, h.ID)
+	// Frozen until the machine is gone: nobody starts it meanwhile with other NICs.
+	if err := s.scrap(ctx, h); err != nil {
+		return err
+	}
+	if err := s.Store.DeleteHeadnode(ctx, h.ID); err != nil {
+		return err
+	}
+	// A start that came between has made the machine again.
+	return s.scrap(ctx, h)
+}
+
+// scrap removes a headnode's machine from its host.
+func (s *Service) scrap(ctx context.Context, h core.Headnode) error {
+	return s.onHost(ctx, func(ctx context.Context, host headnode.Session) error { return host.Delete(ctx, h.MachineID()) })
 }
 
 // HeadnodeStart turns a headnode on. The first start makes its machine and freezes its NICs; if it fails, nothing is
@@ -78,10 +87,23 @@ func (s *Service) HeadnodeStart(ctx context.Context, label string) error {
 		}
 		return host.Start(ctx, spec.ID)
 	})
-	if err == nil || !first {
+	switch {
+	case err == nil:
+		return s.stillWanted(ctx, h)
+	case !first:
 		return err
 	}
 	return errors.Join(err, s.thaw(context.WithoutCancel(ctx), h, reached))
+}
+
+// stillWanted removes the machine of a headnode that was deleted while it was started.
+func (s *Service) stillWanted(ctx context.Context, h core.Headnode) error {
+	now, err := s.Store.Headnode(ctx, h.Label)
+	gone := core.KindOf(err) == core.NotFound
+	if gone || err == nil && now.ID != h.ID {
+		return errors.Join(core.Missing("headnode", h.Label), s.scrap(context.WithoutCancel(ctx), h))
+	}
+	return err
 }
 
 // freeze fixes a headnode's NICs and says how its machine is made; first says that they were not fixed before.
@@ -108,8 +130,7 @@ func (s *Service) freeze(ctx context.Context, h core.Headnode) (spec headnode.Sp
 // headnode stays frozen.
 func (s *Service) thaw(ctx context.Context, h core.Headnode, reached bool) error {
 	if reached {
-		err := s.onHost(ctx, func(ctx context.Context, host headnode.Session) error { return host.Delete(ctx, h.MachineID()) })
-		if err != nil {
+		if s.scrap(ctx, h) != nil {
 			return nil //nolint:nilerr // the failed start is what the caller hears of; starting or deleting again mends this.
 		}
 	}

@@ -167,6 +167,18 @@ func TestFailedFirstStart(t *testing.T) {
 	})
 }
 
+// TestHeadnodeDeletedWhileStarting leaves no machine that nobody knows of.
+func TestHeadnodeDeletedWhileStarting(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		w.host.meanwhile = func() { must(t, w.HeadnodeDelete(w.u1, "h1")) }
+		wantKind(t, w.HeadnodeStart(w.u1, "h1"), core.NotFound)
+		if got := w.host.specs(); len(got) != 0 {
+			t.Errorf("left on the host: %+v", got)
+		}
+	})
+}
+
 func TestNoHostForHeadnodes(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {

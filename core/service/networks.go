@@ -48,7 +48,7 @@ func networkParties(ctx context.Context, q store.Queries, n *core.Network, owner
 		return nil, err
 	}
 	projects := make([]core.Project, 0, len(access.Projects))
-	for _, label := range access.Projects {
+	for _, label := range slices.Compact(slices.Sorted(slices.Values(access.Projects))) {
 		p, err := q.Project(ctx, label)
 		if err != nil {
 			return nil, err

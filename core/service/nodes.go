@@ -3,18 +3,33 @@ package service
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
 	"github.com/CCI-MOC/haas/core"
 	"github.com/CCI-MOC/haas/core/auth"
 	"github.com/CCI-MOC/haas/core/store"
 )
 
-// NodeList lists the nodes, or the free ones, sorted.
-func (s *Service) NodeList(ctx context.Context, free bool, p Page) ([]string, error) {
+// NodeList lists the nodes that the filter keeps, sorted.
+func (s *Service) NodeList(ctx context.Context, f NodeFilter, p Page) ([]string, error) {
 	if err := auth.Check(ctx, "node_list", auth.Nothing); err != nil {
 		return nil, err
 	}
-	return s.Store.NodeLabels(ctx, free, p.After, p.Limit)
+	return s.Store.NodeLabels(ctx, f.rows(ctx), p.After, p.Limit)
+}
+
+// rows is the filter in the store's terms. Notes count on the nodes that the caller may be shown.
+func (f NodeFilter) rows(ctx context.Context) store.NodeFilter {
+	rows := store.NodeFilter{Free: f.Free, Projects: auth.From(ctx).Projects}
+	rows.Everywhere = auth.Check(ctx, "node_list_all_notes", auth.Nothing) == nil
+	label, value, given := strings.Cut(f.Metadata, "=")
+	rows.Label = label
+	if given {
+		// The value may be written as JSON or, if it is a string, without its quotes.
+		quoted, _ := json.Marshal(value) // a string can always be encoded
+		rows.Values = []string{value, string(quoted)}
+	}
+	return rows
 }
 
 // NodeRegister adds a node with its out-of-band controller, whose settings the driver checks, and with notes.

@@ -116,18 +116,31 @@ func TestNodeShow(t *testing.T) {
 func TestNodeList(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {
+		for node, gpu := range map[string]string{"n1": `"a100"`, "n2": `"a100"`, "f1": `"v100"`} {
+			must(t, w.NodeSetMetadata(w.admin, node, "gpu", []byte(gpu)))
+		}
+		must(t, w.NodeSetMetadata(w.admin, "f1", "cores", []byte("64")))
+		free := service.NodeFilter{Free: true}
 		for _, c := range []struct {
-			free bool
-			page service.Page
-			want []string
+			caller context.Context
+			filter service.NodeFilter
+			page   service.Page
+			want   []string
 		}{
-			{false, service.Page{}, []string{"bare", "f1", "n1", "n2"}},
-			{true, service.Page{}, []string{"bare", "f1"}},
-			{false, service.Page{After: "f1", Limit: 1}, []string{"n1"}},
-			{true, service.Page{After: "f1"}, []string{}},
+			{w.nobody, service.NodeFilter{}, service.Page{}, []string{"bare", "f1", "n1", "n2"}},
+			{w.nobody, free, service.Page{}, []string{"bare", "f1"}},
+			{w.nobody, service.NodeFilter{}, service.Page{After: "f1", Limit: 1}, []string{"n1"}},
+			{w.nobody, free, service.Page{After: "f1"}, []string{}},
+			{w.admin, service.NodeFilter{Metadata: "gpu"}, service.Page{}, []string{"f1", "n1", "n2"}},
+			{w.admin, service.NodeFilter{Metadata: "gpu=a100"}, service.Page{}, []string{"n1", "n2"}},
+			{w.admin, service.NodeFilter{Metadata: "cores=64", Free: true}, service.Page{}, []string{"f1"}},
+			{w.admin, service.NodeFilter{Metadata: "none"}, service.Page{}, []string{}},
+			// The notes on other projects' nodes are not for a member to see.
+			{w.u1, service.NodeFilter{Metadata: "gpu=a100"}, service.Page{}, []string{"n1"}},
+			{w.nobody, service.NodeFilter{Metadata: "gpu"}, service.Page{}, []string{"f1"}},
 		} {
-			if got := get(w.NodeList(w.nobody, c.free, c.page))(t); !slices.Equal(got, c.want) || got == nil {
-				t.Errorf("free %v, page %+v: %v, want %v", c.free, c.page, got, c.want)
+			if got := get(w.NodeList(c.caller, c.filter, c.page))(t); !slices.Equal(got, c.want) || got == nil {
+				t.Errorf("%+v, %+v: %v, want %v", c.filter, c.page, got, c.want)
 			}
 		}
 	})

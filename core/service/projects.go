@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"time"
 
 	"github.com/CCI-MOC/haas/core"
 	"github.com/CCI-MOC/haas/core/auth"
@@ -88,9 +89,33 @@ func (s *Service) ofProject(ctx context.Context, call auth.Call, project string,
 	return list(ctx, p.ID)
 }
 
-// ProjectConnectNode reserves a free node for a project.
+// settlePoll is how often a node that waits for its switches is looked at again.
+const settlePoll = 20 * time.Millisecond
+
+// ProjectConnectNode reserves a free node for a project. All its ports must have been seen closed; for ports that were
+// cabled a moment ago it waits a little.
 func (s *Service) ProjectConnectNode(ctx context.Context, project, node string) error {
-	return s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
+	patience := time.NewTimer(s.SettleWait)
+	defer patience.Stop()
+	for {
+		unsettled, err := s.reserve(ctx, project, node)
+		if !unsettled {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-patience.C:
+			return err
+		case <-time.After(settlePoll):
+		}
+	}
+}
+
+// reserve gives the node to the project. unsettled says that all that is in the way is a switch that has not confirmed.
+func (s *Service) reserve(ctx context.Context, project, node string) (unsettled bool, err error) {
+	err = s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
+		unsettled = false
 		p, err := q.Project(ctx, project)
 		if err != nil {
 			return err
@@ -105,26 +130,20 @@ func (s *Service) ProjectConnectNode(ctx context.Context, project, node string) 
 		if n.ProjectID != 0 {
 			return core.Errorf(core.Blocked, "node %s belongs to a project already", node)
 		}
-		if err := clean(ctx, q, n); err != nil {
+		use, err := q.NICUse(ctx, n.ID)
+		if err != nil {
 			return err
+		}
+		if use.Unsettled > 0 || use.Leftovers > 0 {
+			unsettled = true
+			return unconfirmed(n)
 		}
 		return q.SetNodeProject(ctx, n.ID, 0, p.ID)
 	})
+	return unsettled, err
 }
 
-// clean refuses a node one of whose ports may still carry VLANs that nobody wants on it.
-func clean(ctx context.Context, q store.Queries, n core.Node) error {
-	use, err := q.NICUse(ctx, n.ID)
-	if err != nil {
-		return err
-	}
-	return noLeftovers(n, use)
-}
-
-func noLeftovers(n core.Node, use store.NICUse) error {
-	if use.Leftovers == 0 {
-		return nil
-	}
+func unconfirmed(n core.Node) error {
 	return core.Errorf(core.Blocked, "a switch has not confirmed yet that the ports of node %s are clear; "+
 		"the server keeps trying, so try again later (an administrator sees the switch's error with show_switch)", n.Label)
 }
@@ -200,10 +219,10 @@ func releasable(ctx context.Context, q store.Queries, n core.Node, force bool) e
 		return core.Errorf(core.Blocked, "node %s is attached to a network; detach it first", n.Label)
 	case use.Pending > 0:
 		return core.Errorf(core.Blocked, "node %s has a pending networking action; wait until it has ended", n.Label)
-	case force:
-		return nil
+	case use.Leftovers > 0 && !force:
+		return unconfirmed(n)
 	}
-	return noLeftovers(n, use)
+	return nil
 }
 
 // moveOn takes the node from its project: to the maintenance project, if there is one, else to nobody.

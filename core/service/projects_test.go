@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/CCI-MOC/haas/core"
 	"github.com/CCI-MOC/haas/core/service"
@@ -107,6 +108,25 @@ func TestProjectDetachNodeChecks(t *testing.T) {
 			attempt{"clear node", w.u1, detach("p1", "n1", false), success},
 			attempt{"clear node again", w.u1, detach("p1", "n1", false), core.NotFound},
 		)
+	})
+}
+
+// TestReservingWaitsForTheSwitch gives no node to a project before all its ports were seen as they should be.
+func TestReservingWaitsForTheSwitch(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		must(t, w.ProjectDetachNode(w.u1, "p1", "n1", false))
+		sw := get(w.s.Switch(t.Context(), "s1"))(t)
+		must(t, w.s.WantPort(t.Context(), get(w.s.Port(t.Context(), sw, "gi1"))(t).ID))
+		wantKind(t, w.ProjectConnectNode(w.u2, "p2", "n1"), core.Blocked)
+
+		c := w.Config
+		c.SettleWait = time.Minute
+		patient := service.New(c)
+		reserved := make(chan error, 1)
+		go func() { reserved <- patient.ProjectConnectNode(w.u2, "p2", "n1") }()
+		w.settle(t)
+		must(t, <-reserved)
 	})
 }
 

@@ -6,6 +6,7 @@ package service
 import (
 	"context"
 	"iter"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 
@@ -50,6 +51,8 @@ type Config struct {
 	Maintenance Maintenance
 	// Accounts says that users are kept in the database; else there are no user calls.
 	Accounts bool
+	// SettleWait is how long reserving a node waits for its switches to confirm that its ports are closed.
+	SettleWait time.Duration
 	// Extensions are the names shown by list_active_extensions.
 	Extensions []string
 	// DryRun skips every call to an out-of-band controller or a host of headnodes.

@@ -34,8 +34,8 @@ func TestReadsCostTheSameHoweverMuchThereIs(t *testing.T) {
 		counted := service.New(c)
 		reads := map[string]func() error{
 			"show node":       func() error { return drop(counted.NodeShow(w.admin, "n1")) },
-			"list nodes":      func() error { return drop(counted.NodeList(w.admin, false, service.Page{})) },
-			"list free nodes": func() error { return drop(counted.NodeList(w.admin, true, service.Page{})) },
+			"list nodes":      func() error { return drop(counted.NodeList(w.admin, service.NodeFilter{}, service.Page{})) },
+			"list free nodes": func() error { return drop(counted.NodeList(w.admin, service.NodeFilter{Free: true}, service.Page{})) },
 			"show network":    func() error { return drop(counted.NetworkShow(w.admin, "pub")) },
 			"list networks":   func() error { return drop(counted.NetworkList(w.admin)) },
 			"attachments":     func() error { return drop(counted.NetworkAttachments(w.admin, "pub", "")) },

@@ -16,6 +16,14 @@ type Page struct {
 	Limit int
 }
 
+// NodeFilter narrows a list of nodes. Its zero value narrows nothing.
+type NodeFilter struct {
+	// Free keeps the nodes without a project.
+	Free bool
+	// Metadata, LABEL or LABEL=VALUE, keeps the nodes with such a note.
+	Metadata string
+}
+
 // Access says who may connect to a new network: everybody, or the named projects.
 type Access struct {
 	Public   bool

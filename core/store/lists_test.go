@@ -32,7 +32,7 @@ func TestListsAreSortedByByte(t *testing.T) {
 		}
 		for name, got := range map[string][]string{
 			"projects":  without(get(s.ProjectLabels(ctx, "", 0))(t), "p1"),
-			"nodes":     without(get(s.NodeLabels(ctx, false, "", 0))(t), "n1"),
+			"nodes":     without(get(s.NodeLabels(ctx, store.NodeFilter{}, "", 0))(t), "n1"),
 			"switches":  without(get(s.SwitchLabels(ctx))(t), "s1"),
 			"ports":     without(get(s.PortLabels(ctx, f.sw.ID))(t), "p0", "p1"),
 			"headnodes": get(s.ProjectHeadnodes(ctx, f.project.ID))(t),
@@ -70,8 +70,8 @@ func TestPages(t *testing.T) {
 		}
 		for name, page := range map[string]func(after string) ([]string, error){
 			"projects":   func(after string) ([]string, error) { return s.ProjectLabels(ctx, after, 3) },
-			"nodes":      func(after string) ([]string, error) { return s.NodeLabels(ctx, false, after, 3) },
-			"free nodes": func(after string) ([]string, error) { return s.NodeLabels(ctx, true, after, 3) },
+			"nodes":      func(after string) ([]string, error) { return s.NodeLabels(ctx, store.NodeFilter{}, after, 3) },
+			"free nodes": func(after string) ([]string, error) { return s.NodeLabels(ctx, store.NodeFilter{Free: true}, after, 3) },
 		} {
 			if got, want := allPages(t, page), slices.Sorted(slices.Values(unsorted)); !slices.Equal(got, want) {
 				t.Errorf("%s: %q, want %q", name, got, want)
@@ -100,7 +100,7 @@ func TestEmptyListsAreNotNil(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		for name, list := range map[string]func() ([]string, error){
 			"projects": func() ([]string, error) { return s.ProjectLabels(t.Context(), "", 0) },
-			"nodes":    func() ([]string, error) { return s.NodeLabels(t.Context(), true, "", 0) },
+			"nodes":    func() ([]string, error) { return s.NodeLabels(t.Context(), store.NodeFilter{Free: true}, "", 0) },
 			"switches": func() ([]string, error) { return s.SwitchLabels(t.Context()) },
 			"ports":    func() ([]string, error) { return s.PortLabels(t.Context(), 1) },
 		} {

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 
+	"github.com/uptrace/bun"
+
 	"github.com/CCI-MOC/haas/core"
 )
 
@@ -20,13 +22,41 @@ func (q Queries) LockNode(ctx context.Context, label string) (core.Node, error) 
 	return n, err
 }
 
-// NodeLabels are the labels of all nodes, or of the free ones, sorted.
-func (q Queries) NodeLabels(ctx context.Context, free bool, after string, limit int) ([]string, error) {
+// NodeFilter narrows a list of nodes. Its zero value narrows nothing.
+type NodeFilter struct {
+	// Free keeps the nodes without a project.
+	Free bool
+	// Label keeps the nodes with a note under the label; with Values, one with one of these JSON texts.
+	Label  string
+	Values []string
+	// Unless Everywhere, a note counts only on free nodes and those of Projects.
+	Everywhere bool
+	Projects   []int64
+}
+
+// NodeLabels are the labels of the nodes that the filter keeps, sorted.
+func (q Queries) NodeLabels(ctx context.Context, f NodeFilter, after string, limit int) ([]string, error) {
 	s := q.db.NewSelect().Table("nodes").Column("label").OrderExpr("label")
-	if free {
+	if f.Free {
 		s = s.Where("project_id IS NULL")
 	}
+	if f.Label != "" {
+		s = f.noted(s)
+	}
 	return labels(ctx, paged(s, after, limit))
+}
+
+func (f NodeFilter) noted(s *bun.SelectQuery) *bun.SelectQuery {
+	const hasNote = "EXISTS (SELECT 1 FROM metadata AS m WHERE m.node_id = nodes.id AND m.label = ?"
+	if f.Values == nil {
+		s = s.Where(hasNote+")", f.Label)
+	} else {
+		s = s.Where(hasNote+" AND m.value IN (?))", f.Label, bun.List(f.Values))
+	}
+	if f.Everywhere {
+		return s
+	}
+	return s.Where("project_id IS NULL OR project_id IN (?)", bun.List(f.Projects))
 }
 
 // CreateNode adds a node and gives it its ID.

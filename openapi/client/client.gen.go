@@ -673,6 +673,9 @@ type NetworkAttachmentsParams struct {
 
 // NodeListParams defines parameters for NodeList.
 type NodeListParams struct {
+	// Metadata Only nodes with a note: its label, or LABEL=VALUE. Notes count on the nodes that the caller may be shown.
+	Metadata *string `form:"metadata,omitempty" json:"metadata,omitempty"`
+
 	// After Only labels that come after this one.
 	After *string `form:"after,omitempty" json:"after,omitempty"`
 
@@ -4842,6 +4845,18 @@ func NewNodeListRequest(server string, filter string, params *NodeListParams) (*
 		// styled parameters, preserving literal commas as delimiters
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
+
+		if params.Metadata != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "metadata", *params.Metadata, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
 
 		if params.After != nil {
 

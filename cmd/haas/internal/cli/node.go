@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 
@@ -13,13 +14,7 @@ func nodeNoun() noun {
 	return noun{
 		name: "node", short: "Physical machines", group: groupUse,
 		leaves: []leaf{
-			{use: "list [all|free]", short: "List all nodes, or the free ones", run: func(ctx context.Context, c *call) error {
-				filter := c.arg("all|free")
-				if filter == "" {
-					filter = "all"
-				}
-				return c.names(c.NodeList(ctx, filter, nil))
-			}},
+			{use: "list [all|free]", short: "List all nodes, or the free ones", flags: listFlags, run: listNodes},
 			{use: "show NODE", short: "Show a node, its NICs and their networks", run: func(ctx context.Context, c *call) error {
 				return show(c, printNode)(c.NodeShow(ctx, c.arg("NODE")))
 			}},
@@ -37,6 +32,19 @@ func nodeNoun() noun {
 		},
 		nouns: []noun{nicNoun(), nodeNetworkNoun(), powerNoun(), consoleNoun(), obmNoun(), metadataNoun()},
 	}
+}
+
+func listFlags(f *pflag.FlagSet) {
+	f.String("metadata", "", "only nodes with a note: its label, or LABEL=VALUE")
+}
+
+func listNodes(ctx context.Context, c *call) error {
+	filter := cmp.Or(c.arg("all|free"), "all")
+	params := &client.NodeListParams{}
+	if note := c.text("metadata"); note != "" {
+		params.Metadata = &note
+	}
+	return c.names(c.NodeList(ctx, filter, params))
 }
 
 func obmFlags(f *pflag.FlagSet) {
