@@ -31,7 +31,8 @@ test: ## install what the tests need (Debian packages) and run all tests under t
 	go test -race -timeout 30m ./...
 
 bench: ## measure HaaS against bare code that does the same work; prints both
-	go test -run '^$$' -bench . -timeout 30m ./...
+	.ci/setup
+	go test -run '^$$' -bench . -benchtime 1x -timeout 30m ./core/server/bench
 
 lint: $(LINTER) ## check the house rules
 	$(LINTER) run ./...

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,10 +16,31 @@ const patience = 60 * time.Second
 // Client makes requests as one user.
 type Client struct {
 	URL, User, Password string
+	// ContentType is what the client says of its bodies; empty says nothing, as old clients do.
+	ContentType string
+	http        *http.Client
 }
 
 // As is a client of the server; an empty user sends no credentials.
-func (s *Server) As(user, password string) Client { return Client{s.URL, user, password} }
+func (s *Server) As(user, password string) Client {
+	return Client{URL: s.URL, User: user, Password: password, http: s.http}
+}
+
+// At is a server that somebody else runs, a process of its own say. It cannot be stopped from here.
+func At(t testing.TB, url string) *Server {
+	t.Helper()
+	s := &Server{URL: url, Log: &Log{}, http: newHTTP()}
+	t.Cleanup(s.http.CloseIdleConnections)
+	return s
+}
+
+// newHTTP keeps many connections, and follows no redirection: no client of the predecessor has to.
+func newHTTP() *http.Client {
+	return &http.Client{
+		Transport:     &http.Transport{MaxIdleConnsPerHost: 64},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
 
 // Answer is what a request was answered.
 type Answer struct {
@@ -50,7 +69,7 @@ func (a Answer) List(t testing.TB) []string {
 	return v
 }
 
-// Do makes a request with the body as it stands, and without a content type, as old clients do.
+// Do makes a request with the path and the body as they stand.
 func (c Client) Do(t testing.TB, method, path, body string) Answer {
 	t.Helper()
 	a, err := c.Try(t.Context(), method, path, body)
@@ -60,20 +79,39 @@ func (c Client) Do(t testing.TB, method, path, body string) Answer {
 
 // Try is Do for requests that may find no server.
 func (c Client) Try(ctx context.Context, method, path, body string) (Answer, error) {
-	req, err := http.NewRequestWithContext(ctx, method, c.URL+path, strings.NewReader(body))
-	if err != nil {
-		return Answer{}, err
-	}
-	if c.User != "" {
-		req.SetBasicAuth(c.User, c.Password)
-	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := c.open(ctx, method, path, strings.NewReader(body))
 	if err != nil {
 		return Answer{}, err
 	}
 	defer func() { _ = res.Body.Close() }()
 	text, err := io.ReadAll(res.Body)
 	return Answer{Status: res.StatusCode, Body: string(text), Header: res.Header}, err
+}
+
+func (c Client) open(ctx context.Context, method, path string, body io.Reader) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, c.URL+path, body)
+	if err != nil {
+		return nil, err
+	}
+	if c.User != "" {
+		req.SetBasicAuth(c.User, c.Password)
+	}
+	if c.ContentType != "" {
+		req.Header.Set("Content-Type", c.ContentType)
+	}
+	return c.http.Do(req)
+}
+
+// Open makes a GET request whose answer does not end by itself, and must succeed.
+func (c Client) Open(t testing.TB, path string) io.ReadCloser {
+	t.Helper()
+	res, err := c.open(t.Context(), http.MethodGet, path, http.NoBody)
+	must(t, err)
+	t.Cleanup(func() { _ = res.Body.Close() }) // it was only read
+	if res.StatusCode != http.StatusOK {
+		t.Fatalf("GET %s: %s", path, res.Status)
+	}
+	return res.Body
 }
 
 // OK makes a request that must succeed.
@@ -125,30 +163,4 @@ func Eventually(t testing.TB, what string, check func() (ok bool, seen any)) {
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
-}
-
-// PortState is what a mock switch carries on a port.
-type PortState struct {
-	Native int   `json:"native"`
-	Tagged []int `json:"tagged"`
-	Up     bool  `json:"up"`
-}
-
-// Device is a mock switch as its file shows it.
-type Device struct {
-	Running, Saved map[string]PortState
-	Visits, Saves  int
-}
-
-// Device reads the file of the mock switch with the host name; a device that was never visited is empty.
-func (s *Site) Device(t testing.TB, hostname string) Device {
-	t.Helper()
-	var d Device
-	text, err := os.ReadFile(filepath.Join(s.State, "switch-"+hostname+".json"))
-	if os.IsNotExist(err) {
-		return d
-	}
-	must(t, err)
-	must(t, json.Unmarshal(text, &d))
-	return d
 }

@@ -2,18 +2,13 @@
 package servertest
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-
-	"github.com/hashicorp/go-hclog"
 
 	"github.com/CCI-MOC/haas/core/config"
 	"github.com/CCI-MOC/haas/core/server"
@@ -53,14 +48,19 @@ func NewSite(t testing.TB, uri string, changes Sections) *Site {
 		}
 		maps.Copy(all[name], keys)
 	}
-	must(t, os.WriteFile(s.Config, []byte(all.String()), 0o600))
+	s.Write(t, all.String())
 	return s
+}
+
+// Write replaces the site's haas.cfg.
+func (s *Site) Write(t testing.TB, text string) {
+	t.Helper()
+	must(t, os.WriteFile(s.Config, []byte(text), 0o600))
 }
 
 func (s *Site) defaults(t testing.TB, uri string) Sections {
 	return Sections{
 		"general":                               {"log_level": "DEBUG"},
-		"server":                                {"listen": "127.0.0.1:0"},
 		"auth":                                  {"require_authentication": "True"},
 		"extensions":                            {"haas.ext.auth.database": "", "haas.ext.network_allocators.vlan_pool": ""},
 		"haas.ext.network_allocators.vlan_pool": {"vlans": "100-199"},
@@ -86,93 +86,17 @@ func (s Sections) String() string {
 	return b.String()
 }
 
-// Server is a running server.
-type Server struct {
-	// URL is the address of the API, without a slash at its end.
-	URL string
-	// Log is what the server logged.
-	Log *Log
-	// Stop ends the server and waits for it; it may be called several times.
-	Stop func()
-}
-
-// Start runs the site's server in this process until the end of the test, or until it is stopped.
-func (s *Site) Start(t testing.TB) *Server { return s.StartPart(t, true, true) }
-
-// StartPart is Start for the API or the fabric alone.
-func (s *Site) StartPart(t testing.TB, api, fabric bool) *Server {
-	t.Helper()
-	cfg, err := config.Load(s.Config, func(string) string { return "" })
-	must(t, err)
-	log := &Log{}
-	ready := make(chan string, 1)
-	srv, err := server.New(server.Options{
-		Config: cfg, API: api, Fabric: fabric, Version: "test",
-		Log:     hclog.New(&hclog.LoggerOptions{Level: hclog.Debug, Output: log}),
-		OnReady: func(address string) { ready <- address },
-	})
-	must(t, err)
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- srv.Run(ctx) }()
-	var once sync.Once
-	running := &Server{Log: log, Stop: func() {
-		cancel()
-		once.Do(func() {
-			if err := <-ended; err != nil {
-				t.Errorf("server: %v", err)
-			}
-		})
-	}}
-	t.Cleanup(func() {
-		running.Stop()
-		if t.Failed() {
-			t.Logf("the server's log ends with\n%s", log.Tail(100))
-		}
-	})
-	select {
-	case address := <-ready:
-		running.URL = "http://" + address
-	case err := <-ended:
-		t.Fatalf("server ended before it was ready: %v\n%s", err, log)
-	}
-	return running
-}
-
 // CreateAdmin adds an administrator to the site's database.
 func (s *Site) CreateAdmin(t testing.TB, user, password string) {
 	t.Helper()
+	must(t, server.CreateAdmin(t.Context(), s.load(t), user, password))
+}
+
+func (s *Site) load(t testing.TB) *config.Config {
+	t.Helper()
 	cfg, err := config.Load(s.Config, func(string) string { return "" })
 	must(t, err)
-	must(t, server.CreateAdmin(t.Context(), cfg, user, password))
-}
-
-// Plugins is a folder with the mock drivers, built once per test process.
-func Plugins(t testing.TB) string {
-	t.Helper()
-	dir, err := builtPlugins()
-	must(t, err)
-	return dir
-}
-
-var builtPlugins = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "haas-plugins-")
-	if err != nil {
-		return "", err
-	}
-	cmd := exec.CommandContext(context.Background(), "go", "build", "-o", dir, "github.com/CCI-MOC/haas/plugins/...")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the mock drivers: %w\n%s", err, out)
-	}
-	return dir, os.Chmod(dir, 0o755)
-})
-
-// RemovePlugins removes what Plugins built; TestMain calls it at the end.
-func RemovePlugins() {
-	if dir, err := builtPlugins(); err == nil {
-		_ = os.RemoveAll(dir) // the temporary folder is cleaned by others otherwise
-	}
+	return cfg
 }
 
 func must(t testing.TB, err error) {

@@ -1,0 +1,4 @@
+// Package bench measures HaaS against bare code that does the same work. Both sides are measured in turns in one run,
+// so that whatever else the machine does falls on both. It has only benchmarks, and they fail on a wrong answer, never
+// on a time.
+package bench
