@@ -16,6 +16,8 @@ type Config struct {
 	RunDir string
 	// Sections are the settings of each driver, by its name; they come from haas.cfg.
 	Sections map[string]map[string]string
+	// Locate makes an error of what a driver says of a key of its section: where the key stands. It may be nil.
+	Locate func(driver, key, text string) error
 	// Log takes what the manager and the drivers have to say.
 	Log hclog.Logger
 	// Timing replaces the defaults where it is not zero.

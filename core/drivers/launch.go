@@ -37,6 +37,7 @@ func pluginsOf(kind string) plugin.PluginSet {
 type launcher struct {
 	dir, runDir string
 	sections    map[string]map[string]string
+	locate      func(driver, key, text string) error
 	timing      Timing
 	log         hclog.Logger
 }
@@ -91,12 +92,25 @@ func (l *launcher) configure(ctx context.Context, driver any, name string) error
 	section := l.sections[name]
 	c, ok := driver.(sdk.Configurer)
 	if ok {
-		return c.Configure(ctx, section)
+		return l.located(name, c.Configure(ctx, section))
 	}
 	if len(section) > 0 {
 		return fmt.Errorf("the driver has no settings; remove the section [%s]", name)
 	}
 	return nil
+}
+
+// located says where the keys stand that a driver complains of.
+func (l *launcher) located(name string, err error) error {
+	e, ok := errors.AsType[*sdk.Error](err)
+	if !ok || l.locate == nil || len(e.Fields) == 0 {
+		return err
+	}
+	var all []error
+	for _, f := range e.Fields {
+		all = append(all, l.locate(name, f.Field, f.Text))
+	}
+	return errors.Join(all...)
 }
 
 // anyDriver is what the drivers of all kinds have in common.

@@ -38,7 +38,7 @@ func New(config Config) *Manager {
 	log := config.Log.Named("drivers")
 	return &Manager{
 		config: config, log: log,
-		launcher: &launcher{dir: config.Dir, sections: config.Sections, timing: config.Timing, log: log},
+		launcher: &launcher{dir: config.Dir, sections: config.Sections, locate: config.Locate, timing: config.Timing, log: log},
 		ready:    make(chan struct{}),
 		drivers:  map[string]*entry{},
 		routes:   newRoutes(nil),

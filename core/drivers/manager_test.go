@@ -116,7 +116,7 @@ func TestBadDriversAreShownAndHarmNobody(t *testing.T) {
 	must(t, os.Symlink("switch-good", filepath.Join(dir, "switch-link")))
 	m := start(t, drivers.Config{Dir: dir, Sections: map[string]map[string]string{
 		"switch-section": {"a": "b"}, "switch-picky": {"key": "hunter2"},
-	}})
+	}, Locate: func(driver, key, text string) error { return fmt.Errorf("haas.cfg:7: [%s] %s: %s", driver, key, text) }})
 	want := map[string]struct {
 		state drivers.State
 		words string
@@ -125,7 +125,7 @@ func TestBadDriversAreShownAndHarmNobody(t *testing.T) {
 		"switch-rival":    {drivers.Refused, "already served by switch-good"},
 		"switch-liar":     {drivers.Broken, `it says that it is "switch-other"`},
 		"switch-v9":       {drivers.Broken, "Plugin version: 9"},
-		"switch-picky":    {drivers.Broken, "key: must be value"},
+		"switch-picky":    {drivers.Broken, "haas.cfg:7: [switch-picky] key: must be value"},
 		"switch-section":  {drivers.Broken, "remove the section [switch-section]"},
 		"obm-false":       {drivers.Broken, "it is no obm driver"},
 		"switch-writable": {drivers.Refused, "writable by others"},

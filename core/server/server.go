@@ -89,6 +89,7 @@ func (s *Server) assemble() {
 	c := s.Config
 	s.drivers = drivers.New(drivers.Config{
 		Dir: c.Plugins.Dir, RunDir: c.Plugins.RunDir, Sections: sections(c), Log: s.Log,
+		Locate: func(driver, key, text string) error { return c.DriverError(driver, key, text) },
 	})
 	s.fabric = fabric.New(fabric.Config{
 		Store: s.store, Drivers: s.drivers, Log: s.Log.Named("fabric"), Poll: c.Fabric.Poll, Retries: c.Fabric.Retries,
