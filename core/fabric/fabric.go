@@ -21,6 +21,10 @@ const (
 	pruneEvery      = time.Hour
 )
 
+// transactions is how many lanes use the database at once. A few done soon are better than many done late: their
+// switches are at work while the next ones have their turn.
+const transactions = 4
+
 // Drivers hands out live switch drivers by type URL.
 type Drivers interface {
 	Switch(typeURL string) (netswitch.Driver, error)
@@ -50,6 +54,7 @@ type Fabric struct {
 	Config
 	owner string
 	wake  chan struct{}
+	turns chan struct{} // holds a token for each transaction under way
 	work  sync.WaitGroup
 
 	mu sync.Mutex
@@ -59,7 +64,10 @@ type Fabric struct {
 
 // New makes a fabric. It does nothing until Run.
 func New(c Config) *Fabric {
-	return &Fabric{Config: c, owner: uuid.NewString(), wake: make(chan struct{}, 1), busy: map[int64]bool{}}
+	return &Fabric{
+		Config: c, owner: uuid.NewString(), wake: make(chan struct{}, 1), turns: make(chan struct{}, transactions),
+		busy: map[int64]bool{},
+	}
 }
 
 // Wake says that there is work. It never blocks.

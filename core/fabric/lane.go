@@ -27,34 +27,46 @@ type lane struct {
 
 // lane works a switch's lane until nothing is due, or the lane is lost.
 func (f *Fabric) lane(ctx context.Context, sw int64) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	l, err := f.take(ctx, sw)
+	held, err := f.take(ctx, sw)
 	if errors.Is(err, store.ErrLaneLost) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	var renewing sync.WaitGroup
-	renewing.Go(func() { l.renew(ctx, cancel) })
-	err = l.drain(ctx)
-	cancel()
-	renewing.Wait()
-	l.free(context.WithoutCancel(ctx))
-	return err
-}
-
-func (f *Fabric) take(ctx context.Context, sw int64) (*lane, error) {
-	held, err := f.Store.TakeLane(ctx, sw, f.owner, f.Lease.Milliseconds())
-	if err != nil {
-		return nil, err
-	}
+	defer f.free(ctx, held)
 	s, err := f.Store.SwitchByID(ctx, sw)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return &lane{Fabric: f, sw: s, held: held, log: f.Log.With("switch", s.Label)}, nil
+	l := &lane{Fabric: f, sw: s, held: held, log: f.Log.With("switch", s.Label)}
+	var renewing sync.WaitGroup
+	defer renewing.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	renewing.Go(func() { l.renew(ctx, cancel) })
+	return l.drain(ctx)
+}
+
+// take is not interrupted when the server is being stopped: a lane taken unnoticed would be nobody's until its lease ends.
+func (f *Fabric) take(ctx context.Context, sw int64) (core.Lane, error) {
+	ctx, cancel := f.brief(context.WithoutCancel(ctx))
+	defer cancel()
+	return f.Store.TakeLane(ctx, sw, f.owner, f.Lease.Milliseconds())
+}
+
+// free gives the lane back, also when the server is being stopped.
+func (f *Fabric) free(ctx context.Context, held core.Lane) {
+	ctx, cancel := f.brief(context.WithoutCancel(ctx))
+	defer cancel()
+	if err := f.Store.FreeLane(ctx, held); err != nil {
+		f.Log.Warn("free lane", "err", err)
+	}
+}
+
+// brief bounds a statement about a lease: its answer must come well before the lease could end.
+func (f *Fabric) brief(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, f.Lease/renewals)
 }
 
 // renew keeps the lease, and gives up the lane when that fails: another server may be about to take it.
@@ -75,24 +87,15 @@ func (l *lane) renew(ctx context.Context, abandon context.CancelFunc) {
 	}
 }
 
-// extend renews the lease once. The answer must come before the lease could end.
+// extend renews the lease once.
 func (l *lane) extend(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, l.Lease/renewals)
+	ctx, cancel := l.brief(ctx)
 	defer cancel()
 	now, err := l.Store.TakeLane(ctx, l.sw.ID, l.owner, l.Lease.Milliseconds())
 	if err == nil && now.Fence != l.held.Fence {
 		err = store.ErrLaneLost
 	}
 	return err
-}
-
-// free gives the lane back, within the time in which it would end by itself.
-func (l *lane) free(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, l.Lease)
-	defer cancel()
-	if err := l.Store.FreeLane(ctx, l.held); err != nil {
-		l.log.Warn("free lane", "err", err)
-	}
 }
 
 // drain visits the switch until no port is due, then saves if that is due.
@@ -112,6 +115,12 @@ func (l *lane) drain(ctx context.Context) error {
 
 // locked runs fn in a transaction in which the lane is certainly held.
 func (l *lane) locked(ctx context.Context, fn func(context.Context, store.Queries) error) error {
+	select {
+	case l.turns <- struct{}{}:
+		defer func() { <-l.turns }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	return l.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
 		if err := q.HoldLane(ctx, l.held); err != nil {
 			return err

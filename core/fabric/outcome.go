@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/CCI-MOC/haas/core"
 	"github.com/CCI-MOC/haas/core/store"
@@ -121,22 +123,15 @@ func (l *lane) report(outcomes []store.Outcome) {
 	}
 }
 
-// save makes the running configuration survive a reboot, once it has been unsaved for long enough.
-func (l *lane) save(ctx context.Context) error {
-	now, err := l.Store.Lane(ctx, l.sw.ID)
-	if err != nil || now.UnsavedSince == 0 || now.UnsavedSince > l.before(l.SaveDelay) {
-		return err
+// describe says what a port carries, for people.
+func describe(p netswitch.PortState) string {
+	if len(p.VLANs()) == 0 && !p.Up {
+		return "closed"
 	}
-	failed := l.session(ctx, func(ctx context.Context, s netswitch.Session) error { return s.Save(ctx) })
-	if err := ctx.Err(); err != nil {
-		return err
+	tagged := make([]string, 0, len(p.Tagged))
+	for _, v := range p.Tagged {
+		tagged = append(tagged, strconv.Itoa(v))
 	}
-	return l.locked(ctx, func(ctx context.Context, q store.Queries) error {
-		if failed == nil {
-			return errors.Join(q.MarkSaved(ctx, l.sw.ID), q.LaneReached(ctx, l.sw.ID))
-		}
-		reason, _ := explain(failed)
-		l.log.Warn("save failed", "err", failed)
-		return q.LaneFailed(ctx, l.sw.ID, l.after(l.backoff(now.Failures)), "save: "+reason)
-	})
+	state := map[bool]string{true: "up", false: "shut down"}[p.Up]
+	return fmt.Sprintf("%s, native VLAN %d, tagged VLANs [%s]", state, p.Native, strings.Join(tagged, " "))
 }

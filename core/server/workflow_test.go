@@ -2,17 +2,12 @@ package server_test
 
 import (
 	"fmt"
-	"os"
 	"testing"
 
 	"github.com/CCI-MOC/haas/core/server/servertest"
 )
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	servertest.RemovePlugins()
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { servertest.Main(m) }
 
 // TestWorkflow walks the classic way of a node from its registration to its release.
 func TestWorkflow(t *testing.T) {

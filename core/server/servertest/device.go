@@ -46,6 +46,17 @@ func (s *Site) Hold(t testing.TB, hostname string) (release func()) {
 	return release
 }
 
+// Break makes the mock switch with the host name fail whatever it is asked, until mend is called.
+func (s *Site) Break(t testing.TB, hostname string) (mend func()) {
+	t.Helper()
+	defer s.Hold(t, hostname)()
+	path := s.device(hostname)
+	was, err := os.ReadFile(path)
+	must(t, err)
+	must(t, os.WriteFile(path, []byte("flash card failure"), 0o600))
+	return func() { must(t, os.WriteFile(path, was, 0o600)) }
+}
+
 func (s *Site) device(hostname string) string {
 	return filepath.Join(s.State, "switch-"+hostname+".json")
 }

@@ -1,0 +1,72 @@
+package fabric_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/CCI-MOC/haas/core/fabric"
+	"github.com/CCI-MOC/haas/sdk"
+)
+
+func TestASaveInVainIsVisibleAndTriedAgain(t *testing.T) {
+	t.Parallel()
+	f, d := oneNode(t)
+	var broken atomic.Bool
+	broken.Store(true)
+	d.play(script{save: func(context.Context) error {
+		if broken.Load() {
+			return &sdk.Error{Code: sdk.Busy, Text: "% copying a file", Retryable: true}
+		}
+		return nil
+	}})
+	f.run(t)
+	f.done(t, f.connect(t, "n1", "w1"))
+	eventually(t, "the lane says so, and the save is tried again", func() (bool, any) {
+		l := f.lane(t, "sw")
+		_, _, saves := d.count()
+		return saves > 2 && l.UnsavedSince != 0 && l.LastError == "save: % copying a file", l
+	})
+	broken.Store(false)
+	eventually(t, "the switch is saved", func() (bool, any) {
+		l := f.lane(t, "sw")
+		return l.UnsavedSince == 0 && l.LastError == "" && l.RetryAt == 0, l
+	})
+}
+
+// TestASaveInVainDelaysNoChange: the next save is an hour away, the next change is not.
+func TestASaveInVainDelaysNoChange(t *testing.T) {
+	t.Parallel()
+	f, d := oneNode(t)
+	d.play(script{save: noRoute})
+	f.run(t, func(c *fabric.Config) { c.RetryDelay, c.RetryMaxDelay = time.Hour, time.Hour })
+	f.done(t, f.connect(t, "n1", "w1"))
+	eventually(t, "the save fails", func() (bool, any) {
+		l := f.lane(t, "sw")
+		return l.RetryAt != 0, l
+	})
+	f.done(t, f.detach(t, "n1", "w1"))
+	if l := f.lane(t, "sw"); l.Failures != 0 || l.LastError == "" {
+		t.Errorf("the lane says %+v", l)
+	}
+	if _, _, saves := d.count(); saves != 1 {
+		t.Errorf("%d saves within the hour", saves)
+	}
+}
+
+func TestAServerThatDiedBeforeItSavedLeavesTheSaveToTheNext(t *testing.T) {
+	t.Parallel()
+	f, d := oneNode(t)
+	stop := f.run(t, func(c *fabric.Config) { c.SaveDelay = time.Hour })
+	f.done(t, f.connect(t, "n1", "w1"))
+	stop()
+	if _, _, saves := d.count(); saves != 0 {
+		t.Fatalf("%d saves before their time", saves)
+	}
+	f.run(t)
+	eventually(t, "the switch is saved", func() (bool, any) {
+		_, _, saves := d.count()
+		return saves == 1 && f.lane(t, "sw").UnsavedSince == 0, saves
+	})
+}
