@@ -140,9 +140,11 @@ func TestServersNeverVisitASwitchTogether(t *testing.T) {
 			f.forAll(t, nodes, f.detach)
 		}
 		for name, d := range f.devices {
+			d.mu.Lock()
 			if d.crowd != 1 {
 				t.Errorf("%d servers were at switch %s together", d.crowd, name)
 			}
+			d.mu.Unlock()
 		}
 	})
 }

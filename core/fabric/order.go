@@ -13,15 +13,11 @@ type place struct{ project, network int64 }
 // between: a connect waits for the detaches of the same project and network on this switch that were asked for before.
 // Those of another switch are not waited for, for it may be dead.
 func (l *lane) nextWork(ctx context.Context, q store.Queries) ([]store.Work, error) {
-	// First those put off: a port whose time comes in between is in both lists, and in one at least.
-	later, err := q.PutOffWork(ctx, l.sw.ID)
+	all, err := q.Work(ctx, l.sw.ID)
 	if err != nil {
 		return nil, err
 	}
-	due, err := q.DueWork(ctx, l.sw.ID)
-	if err != nil {
-		return nil, err
-	}
+	due, later := byTime(all, q.Now())
 	due, held := holdBack(due, leaving(later))
 	for _, h := range held {
 		if err := q.PutOff(ctx, h.Work, h.until); err != nil {
@@ -31,6 +27,18 @@ func (l *lane) nextWork(ctx context.Context, q store.Queries) ([]store.Work, err
 	// A connect behind a detach of this visit belongs to the next.
 	due, _ = holdBack(due, leaving(due))
 	return due, nil
+}
+
+// byTime parts the work that is due from the work that was put off.
+func byTime(work []store.Work, now int64) (due, later []store.Work) {
+	for _, w := range work {
+		if w.Due(now) {
+			due = append(due, w)
+		} else {
+			later = append(later, w)
+		}
+	}
+	return due, later
 }
 
 // departure is the first detach of a place: its action, and when it is tried again.

@@ -106,7 +106,7 @@ func closeAll(ctx context.Context, q store.Queries, sw string) error {
 	if err != nil {
 		return err
 	}
-	due, err := q.DueWork(ctx, w.ID)
+	due, err := q.Work(ctx, w.ID)
 	if err != nil {
 		return err
 	}

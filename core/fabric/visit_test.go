@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/CCI-MOC/haas/core"
@@ -160,12 +161,12 @@ func TestARefusalEndsAtOnceAndThePortIsRestored(t *testing.T) {
 	f.settled(t, "sw", "n1", 100)
 	stop()
 	before, _, _ := d.count()
-	refusals := 0
+	var refusals atomic.Int64
 	d.play(script{apply: func(ctx context.Context, want []netswitch.PortState) ([]netswitch.PortResult, error) {
 		if !slices.Contains(want[0].Tagged, 101) {
 			return d.obey(ctx, want)
 		}
-		refusals++
+		refusals.Add(1)
 		half := want[0]
 		half.Native, half.Up = 0, false
 		d.set(half) // the switch gives up between two lines
@@ -179,8 +180,8 @@ func TestARefusalEndsAtOnceAndThePortIsRestored(t *testing.T) {
 		t.Errorf("the action ended as %+v", a)
 	}
 	f.settled(t, "sw", "n1", 100)
-	if applies, _, _ := d.count(); applies != before+2 || refusals != 1 {
-		t.Errorf("%d applies, %d of them refused; want two and one", applies-before, refusals)
+	if applies, _, _ := d.count(); applies != before+2 || refusals.Load() != 1 {
+		t.Errorf("%d applies, %d of them refused; want two and one", applies-before, refusals.Load())
 	}
 	taken, err := f.TakenVLANs(f.ctx)
 	must(t, err)

@@ -226,9 +226,9 @@ func (w *world) judge(now truth) {
 	}
 }
 
-// verdict is what the oracle found so far.
-func (w *world) verdict() error {
+// verdict is what the oracle found so far, and at how many changes it was asked.
+func (w *world) verdict() (writes int, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return errors.Join(w.breaches...)
+	return w.writes, errors.Join(w.breaches...)
 }

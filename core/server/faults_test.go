@@ -90,7 +90,7 @@ func (p *plant) inVisit(t *testing.T, sw string) {
 	servertest.Eventually(t, "the switch is being visited", func() (bool, any) {
 		l, err := p.Lane(p.ctx, w.ID)
 		noError(t, err)
-		work, err := p.DueWork(p.ctx, w.ID)
+		work, err := p.Work(p.ctx, w.ID)
 		noError(t, err)
 		return l.Until != 0 && l.UnsavedSince != 0 && len(work) > 0, l
 	})

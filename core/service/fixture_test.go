@@ -147,7 +147,7 @@ func (w *world) settle(t *testing.T) {
 	for _, label := range get(w.s.SwitchLabels(t.Context()))(t) {
 		sw := get(w.s.Switch(t.Context(), label))(t)
 		var outcomes []store.Outcome
-		for _, work := range get(w.s.DueWork(t.Context(), sw.ID))(t) {
+		for _, work := range get(w.s.Work(t.Context(), sw.ID))(t) {
 			outcomes = append(outcomes, store.Outcome{Work: work, Seen: true, VLANs: wanted(work)})
 		}
 		must(t, w.s.InTx(t.Context(), func(ctx context.Context, q store.Queries) error { return q.Settle(ctx, outcomes) }))

@@ -133,7 +133,7 @@ func TestFailedAction(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		id := get(w.NodeConnectNetwork(w.u1, "n1", "eth0", "w1", ""))(t)
 		sw := get(w.s.Switch(t.Context(), "s1"))(t)
-		work := get(w.s.DueWork(t.Context(), sw.ID))(t)[0]
+		work := get(w.s.Work(t.Context(), sw.ID))(t)[0]
 		must(t, w.s.InTx(t.Context(), func(ctx context.Context, q store.Queries) error {
 			return q.Settle(ctx, []store.Outcome{{Work: work, Failure: "% Bad port"}})
 		}))

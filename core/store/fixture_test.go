@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 
@@ -86,10 +87,11 @@ func (f *site) action(uuid string, nic int, channel string) core.Action {
 	}
 }
 
-// due is the work of the site's switch.
+// due is the work of the site's switch that may be done now.
 func (f *site) due(t *testing.T) []store.Work {
 	t.Helper()
-	return get(f.DueWork(t.Context(), f.sw.ID))(t)
+	work := get(f.Work(t.Context(), f.sw.ID))(t)
+	return slices.DeleteFunc(work, func(w store.Work) bool { return !w.Due(f.Now()) })
 }
 
 // seen settles all work as if every port had been seen just as wanted, with these VLANs.

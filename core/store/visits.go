@@ -22,25 +22,18 @@ type Work struct {
 	Connect *core.Network `bun:"-"`
 }
 
-// DueWork are the ports of a switch whose visit is due, in the order in which their actions were asked for; ports
-// without one come first. The number of statements does not depend on the number of ports.
-func (q Queries) DueWork(ctx context.Context, sw int64) ([]Work, error) {
-	return q.work(ctx, sw, "p.retry_at <= ?")
-}
+// Due reports whether the port may be visited now; else it is to be left alone until RetryAt.
+func (w Work) Due(now int64) bool { return w.RetryAt <= now }
 
-// PutOffWork are the ports of a switch that are to be visited again later.
-func (q Queries) PutOffWork(ctx context.Context, sw int64) ([]Work, error) {
-	return q.work(ctx, sw, "p.retry_at > ?")
-}
-
-// work are the unsettled ports whose next visit compares with now as when says.
-func (q Queries) work(ctx context.Context, sw int64, when string) ([]Work, error) {
+// Work are the ports of a switch that are not settled, due or put off, in the order in which their actions were asked
+// for; ports without one come first. The number of statements does not depend on the number of ports.
+func (q Queries) Work(ctx context.Context, sw int64) ([]Work, error) {
 	var work []Work
 	err := q.db.NewSelect().TableExpr("ports AS p").ColumnExpr("p.*, i.id AS nic_id, n.project_id").
 		Join("LEFT JOIN nics AS i ON i.port_id = p.id").
 		Join("LEFT JOIN nodes AS n ON n.id = i.node_id").
 		Join("LEFT JOIN actions AS a ON a.nic_id = i.id AND a.status = ?", core.Pending).
-		Where("p.switch_id = ?", sw).Where("p.seen_gen < p.wanted_gen").Where(when, q.millis()).
+		Where("p.switch_id = ?", sw).Where("p.seen_gen < p.wanted_gen").
 		OrderExpr("COALESCE(a.id, 0), p.id").Scan(ctx, &work)
 	if err != nil || len(work) == 0 {
 		return nil, translate(err)

@@ -27,7 +27,7 @@ func (n *statements) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context
 // AfterQuery does nothing.
 func (*statements) AfterQuery(context.Context, *bun.QueryEvent) {}
 
-func TestDueWork(t *testing.T) {
+func TestWork(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
@@ -80,7 +80,7 @@ func checkConnect(t *testing.T, f *site, w store.Work, w1, w2 core.Network) {
 	}
 }
 
-func TestDueWorkIsInTheOrderAskedFor(t *testing.T) {
+func TestWorkIsInTheOrderAskedFor(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		f := newSite(t, s)
@@ -94,27 +94,27 @@ func TestDueWorkIsInTheOrderAskedFor(t *testing.T) {
 	})
 }
 
-func TestDueWorkCostsTheSameForManyPorts(t *testing.T) {
+func TestWorkCostsTheSameForManyPorts(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		f := newSite(t, s)
 		w1 := f.network(t, "w1", 101)
 		f.connect(t, "a0", 0, w1, core.NativeChannel)
-		few := countDueWork(t, f)
+		few := countWork(t, f)
 		for i := 2; i < 20; i++ {
 			f.addNIC(t, i)
 			f.connect(t, "a"+f.nics[i].Label, i, w1, core.NativeChannel)
 		}
-		if many := countDueWork(t, f); many != few {
+		if many := countWork(t, f); many != few {
 			t.Errorf("%d statements for 19 ports, %d for one", many, few)
 		}
 	})
 }
 
-func countDueWork(t *testing.T, f *site) int64 {
+func countWork(t *testing.T, f *site) int64 {
 	t.Helper()
 	var n statements
-	get(f.WithHook(&n).DueWork(t.Context(), f.sw.ID))(t)
+	get(f.WithHook(&n).Work(t.Context(), f.sw.ID))(t)
 	if n.Load() == 0 {
 		t.Error("no statement was counted")
 	}
