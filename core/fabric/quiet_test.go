@@ -98,7 +98,7 @@ func TestTheDatabaseGoesAwayInAVisit(t *testing.T) {
 	t.Parallel()
 	for name, lease := range map[string]time.Duration{
 		"and the visit ends by itself": patience,
-		"and the visit is abandoned":   300 * time.Millisecond,
+		"and the visit is abandoned":   shortLease,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
