@@ -121,11 +121,11 @@ type Plugins struct {
 
 // Fabric is [fabric], and the poll interval of [network-daemon].
 type Fabric struct {
-	// Retries is how often a failed visit to a switch is repeated before the action ends in ERROR.
+	// Retries is how often a change is tried before its action ends in ERROR.
 	Retries int
 	// RetryDelay is the wait before the first repetition; it doubles up to RetryMaxDelay.
 	RetryDelay, RetryMaxDelay time.Duration
-	// SaveDelay is how long a switch must be quiet before its configuration is saved.
+	// SaveDelay is how long a change stays unsaved on a switch, so that one save serves a burst.
 	SaveDelay time.Duration
 	// VisitTimeout is the longest a visit to a switch may take.
 	VisitTimeout time.Duration

@@ -41,7 +41,8 @@ type Config struct {
 	Retries int
 	// RetryDelay is the wait after the first failure; it doubles with each, up to RetryMaxDelay.
 	RetryDelay, RetryMaxDelay time.Duration
-	// SaveDelay is how long a change may stay unsaved on the switch, so that one save serves a burst.
+	// SaveDelay is how long a change stays unsaved on the switch, so that one save serves a burst. A switch with new
+	// work all the time is saved after a few times as long.
 	SaveDelay time.Duration
 	// VisitTimeout bounds a visit, a save included.
 	VisitTimeout time.Duration

@@ -98,17 +98,19 @@ func (l *lane) extend(ctx context.Context) error {
 	return err
 }
 
-// drain visits the switch until no port is due, then saves if that is due.
+// drain visits the switch until no port is due, and saves when that is due.
 func (l *lane) drain(ctx context.Context) error {
 	for {
 		more, err := l.visit(ctx)
-		switch {
-		case err != nil:
+		if err != nil || l.unreached {
 			return err
-		case l.unreached:
-			return nil
-		case !more:
-			return l.save(ctx)
+		}
+		delay := l.SaveDelay
+		if more {
+			delay *= saveLatest
+		}
+		if err := l.save(ctx, delay); err != nil || !more {
+			return err
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/CCI-MOC/haas/core/fabric"
 	"github.com/CCI-MOC/haas/sdk"
+	"github.com/CCI-MOC/haas/sdk/netswitch"
 )
 
 func TestASaveInVainIsVisibleAndTriedAgain(t *testing.T) {
@@ -53,6 +54,31 @@ func TestASaveInVainDelaysNoChange(t *testing.T) {
 	if _, _, saves := d.count(); saves != 1 {
 		t.Errorf("%d saves within the hour", saves)
 	}
+}
+
+// TestASwitchThatIsNeverQuietIsSaved: each visit finds that there is more to do.
+func TestASwitchThatIsNeverQuietIsSaved(t *testing.T) {
+	t.Parallel()
+	f, d := oneNode(t)
+	port := f.port(t, "sw", "n1")
+	var saved atomic.Bool
+	d.play(script{
+		apply: func(ctx context.Context, want []netswitch.PortState) ([]netswitch.PortResult, error) {
+			if !saved.Load() {
+				if err := f.WantPort(ctx, port.ID); err != nil {
+					return nil, err
+				}
+			}
+			return d.obey(ctx, want)
+		},
+		save: func(context.Context) error {
+			saved.Store(true)
+			return nil
+		},
+	})
+	f.run(t, func(c *fabric.Config) { c.SaveDelay = time.Millisecond })
+	f.done(t, f.connect(t, "n1", "w1"))
+	eventually(t, "the switch is saved", func() (bool, any) { return saved.Load(), f.lane(t, "sw") })
 }
 
 func TestAServerThatDiedBeforeItSavedLeavesTheSaveToTheNext(t *testing.T) {

@@ -2,6 +2,7 @@ package fabric_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -231,4 +232,34 @@ func TestAVLANIsNotUsedAgainBeforeThePortIsClear(t *testing.T) {
 			t.Errorf("the VLAN of a clear port is not used again: %d", n.VLAN)
 		}
 	})
+}
+
+// TestAPortThatKillsTheDriverFailsAlone: the driver dies of whatever visit has the port in it.
+func TestAPortThatKillsTheDriverFailsAlone(t *testing.T) {
+	t.Parallel()
+	f := onSQLite(t, "sw")
+	f.nodes(t, "sw", 5)
+	f.network(t, "w1")
+	d := f.devices["sw"]
+	d.play(script{apply: func(ctx context.Context, want []netswitch.PortState) ([]netswitch.PortResult, error) {
+		if slices.ContainsFunc(want, func(w netswitch.PortState) bool { return w.Port == "n3" && w.Up }) {
+			return nil, &sdk.Error{Code: sdk.Gone, Text: "the driver has died", Retryable: true}
+		}
+		return d.obey(ctx, want)
+	}})
+	ids := map[string]string{}
+	for _, n := range labels(t, f, "p1") {
+		ids[n] = f.connect(t, n, "w1")
+	}
+	f.run(t)
+	for n, id := range ids {
+		if n != "n3" {
+			f.done(t, id)
+			continue
+		}
+		if a := f.ended(t, id); a.Status != string(core.Failed) || a.Error != "the driver has died" {
+			t.Errorf("the action of the deadly port ended as %+v", a)
+		}
+	}
+	f.settled(t, "sw", "n3")
 }

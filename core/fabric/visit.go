@@ -2,6 +2,7 @@ package fabric
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/CCI-MOC/haas/core"
@@ -31,8 +32,32 @@ func (l *lane) visit(ctx context.Context) (bool, error) {
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
+	if len(errands) > 1 && vanished(failed) {
+		return true, l.oneByOne(ctx, errands)
+	}
 	return true, l.end(ctx, errands, failed)
 }
+
+// oneByOne takes each port alone to a switch whose driver died of them together: one port must not fail the others.
+func (l *lane) oneByOne(ctx context.Context, errands []errand) error {
+	for _, e := range errands {
+		alone := []errand{{Work: e.Work, want: e.want}}
+		failed := l.carry(ctx, alone)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if fault, ok := errors.AsType[*sdk.Error](failed); ok && vanished(failed) {
+			alone[0].fault, failed = fault, nil
+		}
+		if err := l.end(ctx, alone, failed); err != nil || l.unreached {
+			return err
+		}
+	}
+	return nil
+}
+
+// vanished reports that the driver died of what it was told.
+func vanished(err error) bool { return errors.Is(err, &sdk.Error{Code: sdk.Gone}) }
 
 // begin finds the ports that are due, and records which VLANs they may carry from now on, before the device is told.
 func (l *lane) begin(ctx context.Context) ([]errand, error) {
