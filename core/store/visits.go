@@ -25,73 +25,59 @@ type Work struct {
 // Due reports whether the port may be visited now; else it is to be left alone until RetryAt.
 func (w Work) Due(now int64) bool { return w.RetryAt <= now }
 
+// workRow is a port with its NIC's pending action, whose ID is 0 if there is none, and the VLAN that connects.
+type workRow struct {
+	Work
+	Pending core.Action `bun:"embed:action_"`
+	VLAN    int         `bun:"vlan"`
+}
+
 // Work are the ports of a switch that are not settled, due or put off, in the order in which their actions were asked
-// for; ports without one come first. The number of statements does not depend on the number of ports.
+// for; ports without one come first. The number of statements does not depend on the number of ports. Port, owner and
+// action are read in one statement, so they belong together.
 func (q Queries) Work(ctx context.Context, sw int64) ([]Work, error) {
-	var work []Work
-	err := q.db.NewSelect().TableExpr("ports AS p").ColumnExpr("p.*, i.id AS nic_id, n.project_id").
+	var rows []workRow
+	err := q.db.NewSelect().TableExpr("ports AS p").
+		ColumnExpr("p.*, i.id AS nic_id, n.project_id, w.vlan").
+		ColumnExpr("a.id AS action_id, a.uuid AS action_uuid, a.node AS action_node, a.nic AS action_nic").
+		ColumnExpr("a.type AS action_type, a.channel AS action_channel").
+		ColumnExpr("a.network_id AS action_network_id, a.new_network AS action_new_network").
 		Join("LEFT JOIN nics AS i ON i.port_id = p.id").
 		Join("LEFT JOIN nodes AS n ON n.id = i.node_id").
 		Join("LEFT JOIN actions AS a ON a.nic_id = i.id AND a.status = ?", core.Pending).
+		Join("LEFT JOIN networks AS w ON w.id = a.network_id").
 		Where("p.switch_id = ?", sw).Where("p.seen_gen < p.wanted_gen").
-		OrderExpr("COALESCE(a.id, 0), p.id").Scan(ctx, &work)
-	if err != nil || len(work) == 0 {
+		OrderExpr("COALESCE(a.id, 0), p.id").Scan(ctx, &rows)
+	if err != nil || len(rows) == 0 {
 		return nil, translate(err)
 	}
-	nics := make([]int64, 0, len(work))
-	for _, w := range work {
-		nics = append(nics, w.NICID)
+	nics := make([]int64, 0, len(rows))
+	for _, r := range rows {
+		nics = append(nics, r.NICID)
 	}
 	attached, err := q.attached(ctx, nics)
 	if err != nil {
 		return nil, err
 	}
-	actions, err := q.pending(ctx, nics)
-	if err != nil {
-		return nil, err
-	}
-	return assemble(work, attached, actions), nil
+	return assemble(rows, attached), nil
 }
 
-// pendingAction is an action with the VLAN of the network it connects, 0 if it connects none, and with the port and the
-// project of its NIC, which do not change while it is pending.
-type pendingAction struct {
-	core.Action
-	VLAN      int   `bun:"vlan"`
-	PortID    int64 `bun:"port_id"`
-	ProjectID int64 `bun:"project_id"`
-}
-
-func (q Queries) pending(ctx context.Context, nics []int64) ([]pendingAction, error) {
-	var found []pendingAction
-	err := q.db.NewSelect().TableExpr("actions AS a").ColumnExpr("a.*, w.vlan, i.port_id, n.project_id").
-		Join("JOIN nics AS i ON i.id = a.nic_id").
-		Join("JOIN nodes AS n ON n.id = i.node_id").
-		Join("LEFT JOIN networks AS w ON w.id = a.network_id").
-		Where("a.nic_id IN (?)", bun.List(nics)).Where("a.status = ?", core.Pending).Scan(ctx, &found)
-	return found, translate(err)
-}
-
-func assemble(work []Work, attached []Attached, actions []pendingAction) []Work {
-	byNIC := make(map[int64]*Work, len(work))
-	for i := range work {
-		if work[i].NICID != 0 {
-			byNIC[work[i].NICID] = &work[i]
-		}
-	}
+func assemble(rows []workRow, attached []Attached) []Work {
+	onNIC := map[int64][]Attached{}
 	for _, a := range attached {
-		byNIC[a.NICID].Attached = append(byNIC[a.NICID].Attached, a)
+		onNIC[a.NICID] = append(onNIC[a.NICID], a)
 	}
-	for _, a := range actions {
-		w := byNIC[a.NICID]
-		if a.PortID != w.Port.ID {
-			continue // the NIC was moved since the ports were read, so this port is wanted afresh
+	work := make([]Work, 0, len(rows))
+	for _, r := range rows {
+		w := r.Work
+		w.Attached = onNIC[r.NICID]
+		if r.Pending.ID != 0 {
+			w.Action = &r.Pending
 		}
-		// The node may have been reserved since the ports were read; what goes with the action counts.
-		w.Action, w.ProjectID = &a.Action, a.ProjectID
-		if a.NetworkID != 0 {
-			w.Connect = &core.Network{ID: a.NetworkID, Label: a.NewNetwork, VLAN: a.VLAN}
+		if r.Pending.NetworkID != 0 {
+			w.Connect = &core.Network{ID: r.Pending.NetworkID, Label: r.Pending.NewNetwork, VLAN: r.VLAN}
 		}
+		work = append(work, w)
 	}
 	return work
 }
