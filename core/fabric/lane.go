@@ -1,6 +1,7 @@
 package fabric
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -98,20 +99,21 @@ func (l *lane) extend(ctx context.Context) error {
 	return err
 }
 
-// drain visits the switch until no port is due, and saves when that is due.
+// drain visits the switch until no port is due, and saves then, or when it has been unsaved for too long.
 func (l *lane) drain(ctx context.Context) error {
+	began := l.Store.Now()
 	for {
 		more, err := l.visit(ctx)
 		if err != nil || l.unreached {
 			return err
 		}
-		delay := l.SaveDelay
-		if more {
-			delay *= saveLatest
+		if more && cmp.Or(l.held.UnsavedSince, began) > l.before(saveLatest*l.SaveDelay) {
+			continue
 		}
-		if err := l.save(ctx, delay); err != nil || !more {
+		if err := l.save(ctx); err != nil || !more {
 			return err
 		}
+		began, l.held.UnsavedSince = l.Store.Now(), 0
 	}
 }
 

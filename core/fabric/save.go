@@ -13,10 +13,10 @@ import (
 // saveLatest is how many times SaveDelay a switch stays unsaved that has new work all the time.
 const saveLatest = 12
 
-// save makes the running configuration survive a reboot, once it has been unsaved for the delay.
-func (l *lane) save(ctx context.Context, delay time.Duration) error {
+// save makes the running configuration survive a reboot, once it has been unsaved for long enough.
+func (l *lane) save(ctx context.Context) error {
 	now, err := l.Store.Lane(ctx, l.sw.ID)
-	if err != nil || !l.saveDue(now, delay) {
+	if err != nil || !l.saveDue(now) {
 		return err
 	}
 	failed := l.session(ctx, func(ctx context.Context, s netswitch.Session) error { return s.Save(ctx) })
@@ -33,8 +33,8 @@ func (l *lane) save(ctx context.Context, delay time.Duration) error {
 	})
 }
 
-func (l *lane) saveDue(now core.Lane, delay time.Duration) bool {
-	return now.UnsavedSince != 0 && now.UnsavedSince <= l.before(delay) && now.RetryAt <= l.Store.Now()
+func (l *lane) saveDue(now core.Lane) bool {
+	return now.UnsavedSince != 0 && now.UnsavedSince <= l.before(l.SaveDelay) && now.RetryAt <= l.Store.Now()
 }
 
 // savePause is how long to wait after a save in vain: as long again as the configuration is unsaved already, so that the

@@ -23,8 +23,8 @@ const (
 	connects = 1000
 	// delay is what a call of a mock switch takes.
 	delay = 50 * time.Millisecond
-	// poll is how often it is looked whether all actions have ended.
-	poll = 2 * time.Millisecond
+	// poll is how often it is looked whether all actions have ended; looking more often takes the processor from those watched.
+	poll = 5 * time.Millisecond
 	// patience is how long they may take at all.
 	patience = time.Minute
 )
