@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -56,17 +55,19 @@ func (picky) Configure(_ context.Context, settings map[string]string) error {
 // played is a driver whose devices are files, so that a test can stop it in the middle of a call.
 type played struct {
 	name, says, url string
-	infos           atomic.Int32
 }
 
 func (p *played) Info(context.Context) (sdk.Info, error) {
-	if p.infos.Add(1) == 2 && p.name == "switch-crasher" { // the launch has just succeeded
-		time.AfterFunc(time.Millisecond, func() { os.Exit(3) })
-	}
 	return sdk.Info{Name: p.says, Version: "1", Types: []sdk.Type{{URL: p.url, Settings: json.RawMessage(playedSchema)}}}, nil
 }
 
-func (p *played) ValidateTarget(context.Context, sdk.Target) error { return nil }
+// ValidateTarget is the last call of a launch. The crasher lives long enough for its answer to arrive on a busy machine.
+func (p *played) ValidateTarget(context.Context, sdk.Target) error {
+	if p.name == "switch-crasher" {
+		time.AfterFunc(200*time.Millisecond, func() { os.Exit(3) })
+	}
+	return nil
+}
 
 func (p *played) ValidatePort(_ context.Context, _ sdk.Target, port string) (string, error) {
 	return port, nil
