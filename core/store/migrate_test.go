@@ -39,6 +39,21 @@ func TestMigrate(t *testing.T) {
 	})
 }
 
+// TestMigrationKilledBeforeItsMark: the tables are there, and nothing says so.
+func TestMigrationKilledBeforeItsMark(t *testing.T) {
+	t.Parallel()
+	storetest.EachURI(t, func(t *testing.T, uri string) {
+		s := storetest.OpenURI(t, uri)
+		must(t, s.Migrate(t.Context()))
+		must(t, s.CreateProject(t.Context(), "p1"))
+		get(raw(t, uri).Exec("DELETE FROM bun_migrations"))(t)
+		must(t, s.Migrate(t.Context()))
+		if labels := get(s.ProjectLabels(t.Context(), "", 0))(t); len(labels) != 1 {
+			t.Errorf("projects are %v", labels)
+		}
+	})
+}
+
 func TestRollbackLeavesNothing(t *testing.T) {
 	t.Parallel()
 	storetest.EachURI(t, func(t *testing.T, uri string) {

@@ -125,7 +125,7 @@ var unbreachable = []string{
 func TestEveryUniqueConstraintHasARule(t *testing.T) {
 	t.Parallel()
 	text := get(store.MigrationText())(t)
-	unique := regexp.MustCompile(`CONSTRAINT (\w+) (?:UNIQUE|PRIMARY KEY) \(|CREATE UNIQUE INDEX (\w+)`)
+	unique := regexp.MustCompile(`CONSTRAINT (\w+) (?:UNIQUE|PRIMARY KEY) \(|CREATE UNIQUE INDEX IF NOT EXISTS (\w+)`)
 	unruled := map[string]bool{}
 	for _, m := range unique.FindAllStringSubmatch(text, -1) {
 		unruled[m[1]+m[2]] = true

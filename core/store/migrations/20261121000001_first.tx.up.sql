@@ -1,15 +1,16 @@
 -- One text serves SQLite and PostgreSQL; two words differ: the identity column, and the type of labels, which are
 -- sorted by byte everywhere.
+-- A migration is one transaction, and may be run again if the program was killed before it was marked as done.
 -- Every constraint is named after the rule it keeps. Times are milliseconds since 1970, UTC.
 
-CREATE TABLE projects (
+CREATE TABLE IF NOT EXISTS projects (
   id {{.Identity}},
   label {{.Label}} NOT NULL,
   CONSTRAINT project_label_is_unique UNIQUE (label)
 );
 
 --bun:split
-CREATE TABLE users (
+CREATE TABLE IF NOT EXISTS users (
   id {{.Identity}},
   label {{.Label}} NOT NULL,
   is_admin BOOLEAN NOT NULL,
@@ -18,17 +19,17 @@ CREATE TABLE users (
 );
 
 --bun:split
-CREATE TABLE user_projects (
+CREATE TABLE IF NOT EXISTS user_projects (
   user_id BIGINT NOT NULL CONSTRAINT membership_has_user REFERENCES users (id) ON DELETE CASCADE,
   project_id BIGINT NOT NULL CONSTRAINT membership_has_project REFERENCES projects (id) ON DELETE CASCADE,
   CONSTRAINT membership_is_unique PRIMARY KEY (user_id, project_id)
 );
 
 --bun:split
-CREATE INDEX user_projects_by_project ON user_projects (project_id);
+CREATE INDEX IF NOT EXISTS user_projects_by_project ON user_projects (project_id);
 
 --bun:split
-CREATE TABLE nodes (
+CREATE TABLE IF NOT EXISTS nodes (
   id {{.Identity}},
   label {{.Label}} NOT NULL,
   project_id BIGINT CONSTRAINT project_with_nodes_stays REFERENCES projects (id),
@@ -39,10 +40,10 @@ CREATE TABLE nodes (
 );
 
 --bun:split
-CREATE INDEX nodes_by_project ON nodes (project_id, label);
+CREATE INDEX IF NOT EXISTS nodes_by_project ON nodes (project_id, label);
 
 --bun:split
-CREATE TABLE metadata (
+CREATE TABLE IF NOT EXISTS metadata (
   node_id BIGINT NOT NULL CONSTRAINT metadata_has_node REFERENCES nodes (id) ON DELETE CASCADE,
   label {{.Label}} NOT NULL,
   value TEXT NOT NULL,
@@ -50,7 +51,7 @@ CREATE TABLE metadata (
 );
 
 --bun:split
-CREATE TABLE switches (
+CREATE TABLE IF NOT EXISTS switches (
   id {{.Identity}},
   label {{.Label}} NOT NULL,
   type TEXT NOT NULL,
@@ -59,7 +60,7 @@ CREATE TABLE switches (
 );
 
 --bun:split
-CREATE TABLE lanes (
+CREATE TABLE IF NOT EXISTS lanes (
   switch_id BIGINT NOT NULL PRIMARY KEY CONSTRAINT lane_has_switch REFERENCES switches (id) ON DELETE CASCADE,
   owner TEXT NOT NULL,
   until BIGINT NOT NULL,
@@ -71,7 +72,7 @@ CREATE TABLE lanes (
 );
 
 --bun:split
-CREATE TABLE ports (
+CREATE TABLE IF NOT EXISTS ports (
   id {{.Identity}},
   switch_id BIGINT NOT NULL CONSTRAINT switch_with_ports_stays REFERENCES switches (id),
   label {{.Label}} NOT NULL,
@@ -86,20 +87,20 @@ CREATE TABLE ports (
 );
 
 --bun:split
-CREATE INDEX ports_with_work ON ports (switch_id, retry_at) WHERE seen_gen < wanted_gen;
+CREATE INDEX IF NOT EXISTS ports_with_work ON ports (switch_id, retry_at) WHERE seen_gen < wanted_gen;
 
 --bun:split
-CREATE TABLE port_vlans (
+CREATE TABLE IF NOT EXISTS port_vlans (
   port_id BIGINT NOT NULL CONSTRAINT port_that_may_carry_vlans_stays REFERENCES ports (id),
   vlan BIGINT NOT NULL,
   CONSTRAINT port_vlan_is_noted_once PRIMARY KEY (port_id, vlan)
 );
 
 --bun:split
-CREATE INDEX port_vlans_by_vlan ON port_vlans (vlan);
+CREATE INDEX IF NOT EXISTS port_vlans_by_vlan ON port_vlans (vlan);
 
 --bun:split
-CREATE TABLE nics (
+CREATE TABLE IF NOT EXISTS nics (
   id {{.Identity}},
   node_id BIGINT NOT NULL CONSTRAINT node_with_nics_stays REFERENCES nodes (id),
   label {{.Label}} NOT NULL,
@@ -110,7 +111,7 @@ CREATE TABLE nics (
 );
 
 --bun:split
-CREATE TABLE networks (
+CREATE TABLE IF NOT EXISTS networks (
   id {{.Identity}},
   label {{.Label}} NOT NULL,
   owner_id BIGINT CONSTRAINT project_with_networks_stays REFERENCES projects (id),
@@ -123,20 +124,20 @@ CREATE TABLE networks (
 );
 
 --bun:split
-CREATE INDEX networks_by_owner ON networks (owner_id);
+CREATE INDEX IF NOT EXISTS networks_by_owner ON networks (owner_id);
 
 --bun:split
-CREATE TABLE network_accesses (
+CREATE TABLE IF NOT EXISTS network_accesses (
   network_id BIGINT NOT NULL CONSTRAINT access_has_network REFERENCES networks (id) ON DELETE CASCADE,
   project_id BIGINT NOT NULL CONSTRAINT project_with_access_stays REFERENCES projects (id),
   CONSTRAINT access_is_granted_once PRIMARY KEY (network_id, project_id)
 );
 
 --bun:split
-CREATE INDEX network_accesses_by_project ON network_accesses (project_id);
+CREATE INDEX IF NOT EXISTS network_accesses_by_project ON network_accesses (project_id);
 
 --bun:split
-CREATE TABLE attachments (
+CREATE TABLE IF NOT EXISTS attachments (
   nic_id BIGINT NOT NULL CONSTRAINT attached_nic_stays REFERENCES nics (id),
   network_id BIGINT NOT NULL CONSTRAINT attached_network_stays REFERENCES networks (id),
   channel TEXT NOT NULL,
@@ -145,10 +146,10 @@ CREATE TABLE attachments (
 );
 
 --bun:split
-CREATE INDEX attachments_by_network ON attachments (network_id);
+CREATE INDEX IF NOT EXISTS attachments_by_network ON attachments (network_id);
 
 --bun:split
-CREATE TABLE actions (
+CREATE TABLE IF NOT EXISTS actions (
   id {{.Identity}},
   uuid TEXT NOT NULL,
   nic_id BIGINT CONSTRAINT nic_with_pending_action_stays REFERENCES nics (id),
@@ -169,16 +170,16 @@ CREATE TABLE actions (
 );
 
 --bun:split
-CREATE UNIQUE INDEX nic_has_one_pending_action ON actions (nic_id) WHERE status = 'PENDING';
+CREATE UNIQUE INDEX IF NOT EXISTS nic_has_one_pending_action ON actions (nic_id) WHERE status = 'PENDING';
 
 --bun:split
-CREATE INDEX actions_by_network ON actions (network_id) WHERE status = 'PENDING';
+CREATE INDEX IF NOT EXISTS actions_by_network ON actions (network_id) WHERE status = 'PENDING';
 
 --bun:split
-CREATE INDEX actions_by_node ON actions (node_id);
+CREATE INDEX IF NOT EXISTS actions_by_node ON actions (node_id);
 
 --bun:split
-CREATE TABLE headnodes (
+CREATE TABLE IF NOT EXISTS headnodes (
   id {{.Identity}},
   label {{.Label}} NOT NULL,
   project_id BIGINT NOT NULL CONSTRAINT project_with_headnodes_stays REFERENCES projects (id),
@@ -190,10 +191,10 @@ CREATE TABLE headnodes (
 );
 
 --bun:split
-CREATE INDEX headnodes_by_project ON headnodes (project_id);
+CREATE INDEX IF NOT EXISTS headnodes_by_project ON headnodes (project_id);
 
 --bun:split
-CREATE TABLE hnics (
+CREATE TABLE IF NOT EXISTS hnics (
   id {{.Identity}},
   headnode_id BIGINT NOT NULL CONSTRAINT hnic_has_headnode REFERENCES headnodes (id) ON DELETE CASCADE,
   label {{.Label}} NOT NULL,
@@ -202,10 +203,10 @@ CREATE TABLE hnics (
 );
 
 --bun:split
-CREATE INDEX hnics_by_network ON hnics (network_id);
+CREATE INDEX IF NOT EXISTS hnics_by_network ON hnics (network_id);
 
 --bun:split
-CREATE TABLE maintenance_notices (
+CREATE TABLE IF NOT EXISTS maintenance_notices (
   id {{.Identity}},
   node TEXT NOT NULL,
   url TEXT NOT NULL,
