@@ -45,11 +45,6 @@ func From(ctx context.Context) Caller {
 	return c
 }
 
-// System is the context of the server's own work, which may do everything.
-func System(ctx context.Context) context.Context {
-	return With(ctx, Caller{Name: "haas", Admin: true})
-}
-
 // Object is what a permission is asked for: whose it is, and whether it is open to all.
 type Object struct {
 	// Projects are those that own the object or have access to it.

@@ -50,7 +50,7 @@ func newSite(t testing.TB, s *store.Store, switches ...string) *site {
 	t.Helper()
 	r := newRack(switches...)
 	log := hclog.NewNullLogger()
-	f := &site{Store: s, rack: r, ctx: auth.System(context.WithoutCancel(t.Context()))}
+	f := &site{Store: s, rack: r, ctx: auth.With(context.WithoutCancel(t.Context()), auth.Caller{Name: "root", Admin: true})}
 	f.Service = service.New(service.Config{
 		Store: s, Drivers: r.drivers(), Wake: func() {}, Notify: func() {}, Consoles: console.New(log),
 		Pool: vlans{100, 101, 102, 103, 104}, Log: log,

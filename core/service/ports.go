@@ -75,15 +75,20 @@ func disposable(ctx context.Context, q store.Queries, p core.Port, force bool) e
 	if ok {
 		return core.Errorf(core.Blocked, "port %s is connected to NIC %s of node %s; detach that first", p.Label, c.NIC, c.Node)
 	}
+	if force {
+		return nil
+	}
+	return cleared(ctx, q, p)
+}
+
+// cleared refuses a port without a NIC that may still carry VLANs from before.
+func cleared(ctx context.Context, q store.Queries, p core.Port) error {
 	carried, err := q.PortVLANs(ctx, p.ID)
-	if err != nil {
+	if err != nil || len(carried[p.ID]) == 0 {
 		return err
 	}
-	if len(carried[p.ID]) > 0 && !force {
-		return core.Errorf(core.Blocked, "port %s may still carry VLANs %v; the server keeps trying to clear it. "+
-			"If the switch is gone for good, delete the port with force", p.Label, carried[p.ID])
-	}
-	return nil
+	return core.Errorf(core.Blocked, "port %s may still carry VLANs %v; the server keeps trying to clear it. "+
+		"If the switch is gone for good, delete the port with force", p.Label, carried[p.ID])
 }
 
 // PortShow tells what is connected to a port.
@@ -134,6 +139,10 @@ func (s *Service) PortConnectNIC(ctx context.Context, sw, port, node, nic string
 		}
 		if _, taken, err := q.Cable(ctx, p.ID); err != nil || taken {
 			return exists("a NIC on port", port, err)
+		}
+		// The node may be in use already: what the port may carry for others must be gone before.
+		if err := cleared(ctx, q, p); err != nil {
+			return err
 		}
 		if err := q.SetNICPort(ctx, i.ID, p.ID); err != nil {
 			return err
