@@ -55,12 +55,7 @@ func (r *rig) subject() *conformance.Subject {
 // open gives a session that ends with t.
 func (r *rig) open(t conformance.T) headnode.Session {
 	t.Helper()
-	s, err := r.driver.Open(t.Context(), r.Target)
-	if err != nil {
-		t.Fatalf("Open: %v", err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	return s
+	return conformance.Session(t, 0, r.driver.Open, r.Target)
 }
 
 // spec describes a machine nobody has made yet; should somebody, it is deleted with t.

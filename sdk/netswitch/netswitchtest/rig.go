@@ -50,16 +50,7 @@ func (r *rig) subject() *conformance.Subject {
 // open gives a session that ends with t.
 func (r *rig) open(t conformance.T) netswitch.Session {
 	t.Helper()
-	var s netswitch.Session
-	err := conformance.Patiently(t.Context(), r.Patience, func() (err error) {
-		s, err = r.driver.Open(t.Context(), r.Target)
-		return err
-	})
-	if err != nil {
-		t.Fatalf("Open: %v", err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	return s
+	return conformance.Session(t, r.Patience, r.driver.Open, r.Target)
 }
 
 // openClean is open; the ports are closed before the session ends.
