@@ -27,11 +27,13 @@ const (
 	Unavailable
 	// Timeout means the deadline passed; whether the device acted is unknown.
 	Timeout
+	// Denied means the device rejected the user name or the password. Repeating may lock the account out.
+	Denied
 	// Gone means the driver process vanished during the call. Only the host makes it.
 	Gone
 )
 
-var codeNames = [...]string{"internal", "invalid", "not found", "unsupported", "refused", "busy", "unavailable", "timeout", "gone"}
+var codeNames = [...]string{"internal", "invalid", "not found", "unsupported", "refused", "busy", "unavailable", "timeout", "denied", "gone"}
 
 // String is the code in words.
 func (c Code) String() string {

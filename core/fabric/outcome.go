@@ -99,7 +99,7 @@ func explain(err error) (reason string, retryable bool) {
 		return "the switch did not answer in time", true
 	}
 	if e, ok := errors.AsType[*sdk.Error](err); ok {
-		final := !e.Retryable && (e.Code == sdk.Invalid || e.Code == sdk.Refused || e.Code == sdk.Unsupported)
+		final := !e.Retryable && (e.Code == sdk.Invalid || e.Code == sdk.Refused || e.Code == sdk.Unsupported || e.Code == sdk.Denied)
 		return e.Error(), !final
 	}
 	return err.Error(), true

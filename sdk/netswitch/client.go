@@ -16,7 +16,10 @@ type client struct {
 	rpc pb.SwitchClient
 }
 
-var _ Driver = (*client)(nil)
+var (
+	_ Driver   = (*client)(nil)
+	_ Releaser = (*client)(nil)
+)
 
 func (c *client) ValidateTarget(ctx context.Context, target sdk.Target) error {
 	_, err := c.rpc.ValidateTarget(ctx, &pb.SwitchValidateTargetRequest{Target: wire.TargetToProto(target)})
@@ -40,13 +43,25 @@ func (c *client) Open(ctx context.Context, target sdk.Target) (Session, error) {
 	return &clientSession{rpc: c.rpc, target: t}, nil
 }
 
+// Release closes the sessions at the other end. A driver built before there was such a call closes them when idle.
+func (c *client) Release(ctx context.Context, target sdk.Target) error {
+	_, err := c.rpc.Release(ctx, &pb.SwitchReleaseRequest{Target: wire.TargetToProto(target)})
+	if err = wire.Failure(ctx, err); sdk.CodeOf(err) == sdk.Unsupported {
+		return nil
+	}
+	return err
+}
+
 // clientSession names its target in every call; the real session is kept warm at the other end.
 type clientSession struct {
 	rpc    pb.SwitchClient
 	target *pb.Target
 }
 
-var _ Session = (*clientSession)(nil)
+var (
+	_ Session    = (*clientSession)(nil)
+	_ PortLister = (*clientSession)(nil)
+)
 
 func (s *clientSession) Read(ctx context.Context, ports []string) ([]PortState, error) {
 	answer, err := s.rpc.Read(ctx, &pb.SwitchReadRequest{Target: s.target, Ports: wire.CleanAll(ports)})
@@ -78,6 +93,11 @@ func (s *clientSession) Apply(ctx context.Context, want []PortState) ([]PortResu
 func (s *clientSession) Save(ctx context.Context) error {
 	_, err := s.rpc.Save(ctx, &pb.SwitchSaveRequest{Target: s.target})
 	return wire.Failure(ctx, err)
+}
+
+func (s *clientSession) ListPorts(ctx context.Context) ([]string, error) {
+	answer, err := s.rpc.ListPorts(ctx, &pb.SwitchListPortsRequest{Target: s.target})
+	return answer.GetPorts(), wire.Failure(ctx, err)
 }
 
 // Close does nothing: the driver closes the real session when it is idle.

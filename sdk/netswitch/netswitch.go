@@ -49,6 +49,19 @@ type Session interface {
 	Close() error
 }
 
+// PortLister is a Session that can say which ports its switch has.
+type PortLister interface {
+	// ListPorts gives the device's names of its ports, in the device's order. It changes nothing.
+	ListPorts(ctx context.Context) ([]string, error)
+}
+
+// Releaser is a Driver whose sessions stay open after Close, as those of a driver in another process do.
+type Releaser interface {
+	// Release closes the driver's sessions with the switch once they are unused; the next Open logs in anew. Releasing
+	// a switch without sessions is a success.
+	Release(ctx context.Context, target sdk.Target) error
+}
+
 // PortState is the whole VLAN state of one switchport. A port that carries no VLAN is closed: Up is false.
 type PortState struct {
 	// Port is the device's name of the port.

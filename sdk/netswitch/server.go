@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"google.golang.org/grpc"
 
+	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/internal/pb"
 	"github.com/CCI-MOC/haas/sdk/internal/session"
 	"github.com/CCI-MOC/haas/sdk/internal/wire"
@@ -75,6 +76,23 @@ func (s *server) Apply(ctx context.Context, req *pb.SwitchApplyRequest) (*pb.Swi
 
 func (s *server) Save(ctx context.Context, req *pb.SwitchSaveRequest) (*pb.SwitchSaveResponse, error) {
 	return &pb.SwitchSaveResponse{}, s.do(ctx, req, func(c Session) error { return c.Save(ctx) })
+}
+
+func (s *server) ListPorts(ctx context.Context, req *pb.SwitchListPortsRequest) (*pb.SwitchListPortsResponse, error) {
+	answer := &pb.SwitchListPortsResponse{}
+	return answer, s.do(ctx, req, func(c Session) error {
+		lister, ok := c.(PortLister)
+		if !ok {
+			return &sdk.Error{Code: sdk.Unsupported, Text: "this driver cannot list the ports of a switch"}
+		}
+		ports, err := lister.ListPorts(ctx)
+		answer.Ports = wire.CleanAll(ports)
+		return err
+	})
+}
+
+func (s *server) Release(ctx context.Context, req *pb.SwitchReleaseRequest) (*pb.SwitchReleaseResponse, error) {
+	return &pb.SwitchReleaseResponse{}, s.sessions.Release(ctx, wire.TargetFromProto(req.GetTarget()))
 }
 
 // do runs call with the session of the request's target.

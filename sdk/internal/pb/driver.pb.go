@@ -51,6 +51,8 @@ const (
 	ErrorCode_ERROR_CODE_UNAVAILABLE ErrorCode = 7
 	// The deadline passed; whether the device acted is unknown.
 	ErrorCode_ERROR_CODE_TIMEOUT ErrorCode = 8
+	// The device rejected the user name or the password. Repeating may lock the account out.
+	ErrorCode_ERROR_CODE_DENIED ErrorCode = 9
 )
 
 // Enum value maps for ErrorCode.
@@ -65,6 +67,7 @@ var (
 		6: "ERROR_CODE_BUSY",
 		7: "ERROR_CODE_UNAVAILABLE",
 		8: "ERROR_CODE_TIMEOUT",
+		9: "ERROR_CODE_DENIED",
 	}
 	ErrorCode_value = map[string]int32{
 		"ERROR_CODE_UNSPECIFIED": 0,
@@ -76,6 +79,7 @@ var (
 		"ERROR_CODE_BUSY":        6,
 		"ERROR_CODE_UNAVAILABLE": 7,
 		"ERROR_CODE_TIMEOUT":     8,
+		"ERROR_CODE_DENIED":      9,
 	}
 )
 
@@ -603,7 +607,7 @@ const file_haas_sdk_v1_driver_proto_rawDesc = "" +
 	"\n" +
 	"FieldError\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x12\n" +
-	"\x04text\x18\x02 \x01(\tR\x04text*\xef\x01\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text*\x86\x02\n" +
 	"\tErrorCode\x12\x1a\n" +
 	"\x16ERROR_CODE_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13ERROR_CODE_INTERNAL\x10\x01\x12\x16\n" +
@@ -613,7 +617,8 @@ const file_haas_sdk_v1_driver_proto_rawDesc = "" +
 	"\x12ERROR_CODE_REFUSED\x10\x05\x12\x13\n" +
 	"\x0fERROR_CODE_BUSY\x10\x06\x12\x1a\n" +
 	"\x16ERROR_CODE_UNAVAILABLE\x10\a\x12\x16\n" +
-	"\x12ERROR_CODE_TIMEOUT\x10\b2\x91\x01\n" +
+	"\x12ERROR_CODE_TIMEOUT\x10\b\x12\x15\n" +
+	"\x11ERROR_CODE_DENIED\x10\t2\x91\x01\n" +
 	"\x06Driver\x12;\n" +
 	"\x04Info\x12\x18.haas.sdk.v1.InfoRequest\x1a\x19.haas.sdk.v1.InfoResponse\x12J\n" +
 	"\tConfigure\x12\x1d.haas.sdk.v1.ConfigureRequest\x1a\x1e.haas.sdk.v1.ConfigureResponseB)Z'github.com/CCI-MOC/haas/sdk/internal/pbb\x06proto3"

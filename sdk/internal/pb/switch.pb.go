@@ -803,6 +803,181 @@ func (*SwitchSaveResponse) Descriptor() ([]byte, []int) {
 	return file_haas_sdk_v1_switch_proto_rawDescGZIP(), []int{15}
 }
 
+// SwitchListPortsRequest asks which ports the switch has.
+type SwitchListPortsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The switch.
+	Target        *Target `protobuf:"bytes,1,opt,name=target,proto3" json:"target,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SwitchListPortsRequest) Reset() {
+	*x = SwitchListPortsRequest{}
+	mi := &file_haas_sdk_v1_switch_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SwitchListPortsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SwitchListPortsRequest) ProtoMessage() {}
+
+func (x *SwitchListPortsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_haas_sdk_v1_switch_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SwitchListPortsRequest.ProtoReflect.Descriptor instead.
+func (*SwitchListPortsRequest) Descriptor() ([]byte, []int) {
+	return file_haas_sdk_v1_switch_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *SwitchListPortsRequest) GetTarget() *Target {
+	if x != nil {
+		return x.Target
+	}
+	return nil
+}
+
+// SwitchListPortsResponse is the switch's ports.
+type SwitchListPortsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The device's names of its ports, in the device's order.
+	Ports         []string `protobuf:"bytes,1,rep,name=ports,proto3" json:"ports,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SwitchListPortsResponse) Reset() {
+	*x = SwitchListPortsResponse{}
+	mi := &file_haas_sdk_v1_switch_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SwitchListPortsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SwitchListPortsResponse) ProtoMessage() {}
+
+func (x *SwitchListPortsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_haas_sdk_v1_switch_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SwitchListPortsResponse.ProtoReflect.Descriptor instead.
+func (*SwitchListPortsResponse) Descriptor() ([]byte, []int) {
+	return file_haas_sdk_v1_switch_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *SwitchListPortsResponse) GetPorts() []string {
+	if x != nil {
+		return x.Ports
+	}
+	return nil
+}
+
+// SwitchReleaseRequest asks to close the sessions with a switch.
+type SwitchReleaseRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The switch.
+	Target        *Target `protobuf:"bytes,1,opt,name=target,proto3" json:"target,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SwitchReleaseRequest) Reset() {
+	*x = SwitchReleaseRequest{}
+	mi := &file_haas_sdk_v1_switch_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SwitchReleaseRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SwitchReleaseRequest) ProtoMessage() {}
+
+func (x *SwitchReleaseRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_haas_sdk_v1_switch_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SwitchReleaseRequest.ProtoReflect.Descriptor instead.
+func (*SwitchReleaseRequest) Descriptor() ([]byte, []int) {
+	return file_haas_sdk_v1_switch_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *SwitchReleaseRequest) GetTarget() *Target {
+	if x != nil {
+		return x.Target
+	}
+	return nil
+}
+
+// SwitchReleaseResponse says that no session with the switch is open.
+type SwitchReleaseResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SwitchReleaseResponse) Reset() {
+	*x = SwitchReleaseResponse{}
+	mi := &file_haas_sdk_v1_switch_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SwitchReleaseResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SwitchReleaseResponse) ProtoMessage() {}
+
+func (x *SwitchReleaseResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_haas_sdk_v1_switch_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SwitchReleaseResponse.ProtoReflect.Descriptor instead.
+func (*SwitchReleaseResponse) Descriptor() ([]byte, []int) {
+	return file_haas_sdk_v1_switch_proto_rawDescGZIP(), []int{19}
+}
+
 var File_haas_sdk_v1_switch_proto protoreflect.FileDescriptor
 
 const file_haas_sdk_v1_switch_proto_rawDesc = "" +
@@ -845,7 +1020,14 @@ const file_haas_sdk_v1_switch_proto_rawDesc = "" +
 	"\aresults\x18\x01 \x03(\v2\x1d.haas.sdk.v1.SwitchPortResultR\aresults\"@\n" +
 	"\x11SwitchSaveRequest\x12+\n" +
 	"\x06target\x18\x01 \x01(\v2\x13.haas.sdk.v1.TargetR\x06target\"\x14\n" +
-	"\x12SwitchSaveResponse2\xc0\x04\n" +
+	"\x12SwitchSaveResponse\"E\n" +
+	"\x16SwitchListPortsRequest\x12+\n" +
+	"\x06target\x18\x01 \x01(\v2\x13.haas.sdk.v1.TargetR\x06target\"/\n" +
+	"\x17SwitchListPortsResponse\x12\x14\n" +
+	"\x05ports\x18\x01 \x03(\tR\x05ports\"C\n" +
+	"\x14SwitchReleaseRequest\x12+\n" +
+	"\x06target\x18\x01 \x01(\v2\x13.haas.sdk.v1.TargetR\x06target\"\x17\n" +
+	"\x15SwitchReleaseResponse2\xea\x05\n" +
 	"\x06Switch\x12e\n" +
 	"\x0eValidateTarget\x12(.haas.sdk.v1.SwitchValidateTargetRequest\x1a).haas.sdk.v1.SwitchValidateTargetResponse\x12_\n" +
 	"\fValidatePort\x12&.haas.sdk.v1.SwitchValidatePortRequest\x1a'.haas.sdk.v1.SwitchValidatePortResponse\x12G\n" +
@@ -853,7 +1035,9 @@ const file_haas_sdk_v1_switch_proto_rawDesc = "" +
 	"\x04Read\x12\x1e.haas.sdk.v1.SwitchReadRequest\x1a\x1f.haas.sdk.v1.SwitchReadResponse\x12G\n" +
 	"\x04Plan\x12\x1e.haas.sdk.v1.SwitchPlanRequest\x1a\x1f.haas.sdk.v1.SwitchPlanResponse\x12J\n" +
 	"\x05Apply\x12\x1f.haas.sdk.v1.SwitchApplyRequest\x1a .haas.sdk.v1.SwitchApplyResponse\x12G\n" +
-	"\x04Save\x12\x1e.haas.sdk.v1.SwitchSaveRequest\x1a\x1f.haas.sdk.v1.SwitchSaveResponseB)Z'github.com/CCI-MOC/haas/sdk/internal/pbb\x06proto3"
+	"\x04Save\x12\x1e.haas.sdk.v1.SwitchSaveRequest\x1a\x1f.haas.sdk.v1.SwitchSaveResponse\x12V\n" +
+	"\tListPorts\x12#.haas.sdk.v1.SwitchListPortsRequest\x1a$.haas.sdk.v1.SwitchListPortsResponse\x12P\n" +
+	"\aRelease\x12!.haas.sdk.v1.SwitchReleaseRequest\x1a\".haas.sdk.v1.SwitchReleaseResponseB)Z'github.com/CCI-MOC/haas/sdk/internal/pbb\x06proto3"
 
 var (
 	file_haas_sdk_v1_switch_proto_rawDescOnce sync.Once
@@ -867,7 +1051,7 @@ func file_haas_sdk_v1_switch_proto_rawDescGZIP() []byte {
 	return file_haas_sdk_v1_switch_proto_rawDescData
 }
 
-var file_haas_sdk_v1_switch_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_haas_sdk_v1_switch_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_haas_sdk_v1_switch_proto_goTypes = []any{
 	(*SwitchPort)(nil),                   // 0: haas.sdk.v1.SwitchPort
 	(*SwitchPortResult)(nil),             // 1: haas.sdk.v1.SwitchPortResult
@@ -885,41 +1069,51 @@ var file_haas_sdk_v1_switch_proto_goTypes = []any{
 	(*SwitchApplyResponse)(nil),          // 13: haas.sdk.v1.SwitchApplyResponse
 	(*SwitchSaveRequest)(nil),            // 14: haas.sdk.v1.SwitchSaveRequest
 	(*SwitchSaveResponse)(nil),           // 15: haas.sdk.v1.SwitchSaveResponse
-	(*Error)(nil),                        // 16: haas.sdk.v1.Error
-	(*Target)(nil),                       // 17: haas.sdk.v1.Target
+	(*SwitchListPortsRequest)(nil),       // 16: haas.sdk.v1.SwitchListPortsRequest
+	(*SwitchListPortsResponse)(nil),      // 17: haas.sdk.v1.SwitchListPortsResponse
+	(*SwitchReleaseRequest)(nil),         // 18: haas.sdk.v1.SwitchReleaseRequest
+	(*SwitchReleaseResponse)(nil),        // 19: haas.sdk.v1.SwitchReleaseResponse
+	(*Error)(nil),                        // 20: haas.sdk.v1.Error
+	(*Target)(nil),                       // 21: haas.sdk.v1.Target
 }
 var file_haas_sdk_v1_switch_proto_depIdxs = []int32{
-	16, // 0: haas.sdk.v1.SwitchPortResult.error:type_name -> haas.sdk.v1.Error
-	17, // 1: haas.sdk.v1.SwitchValidateTargetRequest.target:type_name -> haas.sdk.v1.Target
-	17, // 2: haas.sdk.v1.SwitchValidatePortRequest.target:type_name -> haas.sdk.v1.Target
-	17, // 3: haas.sdk.v1.SwitchOpenRequest.target:type_name -> haas.sdk.v1.Target
-	17, // 4: haas.sdk.v1.SwitchReadRequest.target:type_name -> haas.sdk.v1.Target
+	20, // 0: haas.sdk.v1.SwitchPortResult.error:type_name -> haas.sdk.v1.Error
+	21, // 1: haas.sdk.v1.SwitchValidateTargetRequest.target:type_name -> haas.sdk.v1.Target
+	21, // 2: haas.sdk.v1.SwitchValidatePortRequest.target:type_name -> haas.sdk.v1.Target
+	21, // 3: haas.sdk.v1.SwitchOpenRequest.target:type_name -> haas.sdk.v1.Target
+	21, // 4: haas.sdk.v1.SwitchReadRequest.target:type_name -> haas.sdk.v1.Target
 	0,  // 5: haas.sdk.v1.SwitchReadResponse.ports:type_name -> haas.sdk.v1.SwitchPort
-	17, // 6: haas.sdk.v1.SwitchPlanRequest.target:type_name -> haas.sdk.v1.Target
+	21, // 6: haas.sdk.v1.SwitchPlanRequest.target:type_name -> haas.sdk.v1.Target
 	0,  // 7: haas.sdk.v1.SwitchPlanRequest.want:type_name -> haas.sdk.v1.SwitchPort
-	17, // 8: haas.sdk.v1.SwitchApplyRequest.target:type_name -> haas.sdk.v1.Target
+	21, // 8: haas.sdk.v1.SwitchApplyRequest.target:type_name -> haas.sdk.v1.Target
 	0,  // 9: haas.sdk.v1.SwitchApplyRequest.want:type_name -> haas.sdk.v1.SwitchPort
 	1,  // 10: haas.sdk.v1.SwitchApplyResponse.results:type_name -> haas.sdk.v1.SwitchPortResult
-	17, // 11: haas.sdk.v1.SwitchSaveRequest.target:type_name -> haas.sdk.v1.Target
-	2,  // 12: haas.sdk.v1.Switch.ValidateTarget:input_type -> haas.sdk.v1.SwitchValidateTargetRequest
-	4,  // 13: haas.sdk.v1.Switch.ValidatePort:input_type -> haas.sdk.v1.SwitchValidatePortRequest
-	6,  // 14: haas.sdk.v1.Switch.Open:input_type -> haas.sdk.v1.SwitchOpenRequest
-	8,  // 15: haas.sdk.v1.Switch.Read:input_type -> haas.sdk.v1.SwitchReadRequest
-	10, // 16: haas.sdk.v1.Switch.Plan:input_type -> haas.sdk.v1.SwitchPlanRequest
-	12, // 17: haas.sdk.v1.Switch.Apply:input_type -> haas.sdk.v1.SwitchApplyRequest
-	14, // 18: haas.sdk.v1.Switch.Save:input_type -> haas.sdk.v1.SwitchSaveRequest
-	3,  // 19: haas.sdk.v1.Switch.ValidateTarget:output_type -> haas.sdk.v1.SwitchValidateTargetResponse
-	5,  // 20: haas.sdk.v1.Switch.ValidatePort:output_type -> haas.sdk.v1.SwitchValidatePortResponse
-	7,  // 21: haas.sdk.v1.Switch.Open:output_type -> haas.sdk.v1.SwitchOpenResponse
-	9,  // 22: haas.sdk.v1.Switch.Read:output_type -> haas.sdk.v1.SwitchReadResponse
-	11, // 23: haas.sdk.v1.Switch.Plan:output_type -> haas.sdk.v1.SwitchPlanResponse
-	13, // 24: haas.sdk.v1.Switch.Apply:output_type -> haas.sdk.v1.SwitchApplyResponse
-	15, // 25: haas.sdk.v1.Switch.Save:output_type -> haas.sdk.v1.SwitchSaveResponse
-	19, // [19:26] is the sub-list for method output_type
-	12, // [12:19] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	21, // 11: haas.sdk.v1.SwitchSaveRequest.target:type_name -> haas.sdk.v1.Target
+	21, // 12: haas.sdk.v1.SwitchListPortsRequest.target:type_name -> haas.sdk.v1.Target
+	21, // 13: haas.sdk.v1.SwitchReleaseRequest.target:type_name -> haas.sdk.v1.Target
+	2,  // 14: haas.sdk.v1.Switch.ValidateTarget:input_type -> haas.sdk.v1.SwitchValidateTargetRequest
+	4,  // 15: haas.sdk.v1.Switch.ValidatePort:input_type -> haas.sdk.v1.SwitchValidatePortRequest
+	6,  // 16: haas.sdk.v1.Switch.Open:input_type -> haas.sdk.v1.SwitchOpenRequest
+	8,  // 17: haas.sdk.v1.Switch.Read:input_type -> haas.sdk.v1.SwitchReadRequest
+	10, // 18: haas.sdk.v1.Switch.Plan:input_type -> haas.sdk.v1.SwitchPlanRequest
+	12, // 19: haas.sdk.v1.Switch.Apply:input_type -> haas.sdk.v1.SwitchApplyRequest
+	14, // 20: haas.sdk.v1.Switch.Save:input_type -> haas.sdk.v1.SwitchSaveRequest
+	16, // 21: haas.sdk.v1.Switch.ListPorts:input_type -> haas.sdk.v1.SwitchListPortsRequest
+	18, // 22: haas.sdk.v1.Switch.Release:input_type -> haas.sdk.v1.SwitchReleaseRequest
+	3,  // 23: haas.sdk.v1.Switch.ValidateTarget:output_type -> haas.sdk.v1.SwitchValidateTargetResponse
+	5,  // 24: haas.sdk.v1.Switch.ValidatePort:output_type -> haas.sdk.v1.SwitchValidatePortResponse
+	7,  // 25: haas.sdk.v1.Switch.Open:output_type -> haas.sdk.v1.SwitchOpenResponse
+	9,  // 26: haas.sdk.v1.Switch.Read:output_type -> haas.sdk.v1.SwitchReadResponse
+	11, // 27: haas.sdk.v1.Switch.Plan:output_type -> haas.sdk.v1.SwitchPlanResponse
+	13, // 28: haas.sdk.v1.Switch.Apply:output_type -> haas.sdk.v1.SwitchApplyResponse
+	15, // 29: haas.sdk.v1.Switch.Save:output_type -> haas.sdk.v1.SwitchSaveResponse
+	17, // 30: haas.sdk.v1.Switch.ListPorts:output_type -> haas.sdk.v1.SwitchListPortsResponse
+	19, // 31: haas.sdk.v1.Switch.Release:output_type -> haas.sdk.v1.SwitchReleaseResponse
+	23, // [23:32] is the sub-list for method output_type
+	14, // [14:23] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_haas_sdk_v1_switch_proto_init() }
@@ -934,7 +1128,7 @@ func file_haas_sdk_v1_switch_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_haas_sdk_v1_switch_proto_rawDesc), len(file_haas_sdk_v1_switch_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   16,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -27,6 +27,8 @@ const (
 	Switch_Plan_FullMethodName           = "/haas.sdk.v1.Switch/Plan"
 	Switch_Apply_FullMethodName          = "/haas.sdk.v1.Switch/Apply"
 	Switch_Save_FullMethodName           = "/haas.sdk.v1.Switch/Save"
+	Switch_ListPorts_FullMethodName      = "/haas.sdk.v1.Switch/ListPorts"
+	Switch_Release_FullMethodName        = "/haas.sdk.v1.Switch/Release"
 )
 
 // SwitchClient is the client API for Switch service.
@@ -51,6 +53,11 @@ type SwitchClient interface {
 	Apply(ctx context.Context, in *SwitchApplyRequest, opts ...grpc.CallOption) (*SwitchApplyResponse, error)
 	// Save makes the running configuration survive a reboot.
 	Save(ctx context.Context, in *SwitchSaveRequest, opts ...grpc.CallOption) (*SwitchSaveResponse, error)
+	// ListPorts says which ports the switch has. A driver that cannot tell answers UNSUPPORTED.
+	ListPorts(ctx context.Context, in *SwitchListPortsRequest, opts ...grpc.CallOption) (*SwitchListPortsResponse, error)
+	// Release closes the driver's sessions with the switch, so that another server's driver can have its own. The next
+	// call opens one anew.
+	Release(ctx context.Context, in *SwitchReleaseRequest, opts ...grpc.CallOption) (*SwitchReleaseResponse, error)
 }
 
 type switchClient struct {
@@ -131,6 +138,26 @@ func (c *switchClient) Save(ctx context.Context, in *SwitchSaveRequest, opts ...
 	return out, nil
 }
 
+func (c *switchClient) ListPorts(ctx context.Context, in *SwitchListPortsRequest, opts ...grpc.CallOption) (*SwitchListPortsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SwitchListPortsResponse)
+	err := c.cc.Invoke(ctx, Switch_ListPorts_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *switchClient) Release(ctx context.Context, in *SwitchReleaseRequest, opts ...grpc.CallOption) (*SwitchReleaseResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SwitchReleaseResponse)
+	err := c.cc.Invoke(ctx, Switch_Release_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // SwitchServer is the server API for Switch service.
 // All implementations must embed UnimplementedSwitchServer
 // for forward compatibility.
@@ -153,6 +180,11 @@ type SwitchServer interface {
 	Apply(context.Context, *SwitchApplyRequest) (*SwitchApplyResponse, error)
 	// Save makes the running configuration survive a reboot.
 	Save(context.Context, *SwitchSaveRequest) (*SwitchSaveResponse, error)
+	// ListPorts says which ports the switch has. A driver that cannot tell answers UNSUPPORTED.
+	ListPorts(context.Context, *SwitchListPortsRequest) (*SwitchListPortsResponse, error)
+	// Release closes the driver's sessions with the switch, so that another server's driver can have its own. The next
+	// call opens one anew.
+	Release(context.Context, *SwitchReleaseRequest) (*SwitchReleaseResponse, error)
 	mustEmbedUnimplementedSwitchServer()
 }
 
@@ -183,6 +215,12 @@ func (UnimplementedSwitchServer) Apply(context.Context, *SwitchApplyRequest) (*S
 }
 func (UnimplementedSwitchServer) Save(context.Context, *SwitchSaveRequest) (*SwitchSaveResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Save not implemented")
+}
+func (UnimplementedSwitchServer) ListPorts(context.Context, *SwitchListPortsRequest) (*SwitchListPortsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListPorts not implemented")
+}
+func (UnimplementedSwitchServer) Release(context.Context, *SwitchReleaseRequest) (*SwitchReleaseResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Release not implemented")
 }
 func (UnimplementedSwitchServer) mustEmbedUnimplementedSwitchServer() {}
 func (UnimplementedSwitchServer) testEmbeddedByValue()                {}
@@ -331,6 +369,42 @@ func _Switch_Save_Handler(srv interface{}, ctx context.Context, dec func(interfa
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Switch_ListPorts_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SwitchListPortsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SwitchServer).ListPorts(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Switch_ListPorts_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SwitchServer).ListPorts(ctx, req.(*SwitchListPortsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Switch_Release_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SwitchReleaseRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SwitchServer).Release(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Switch_Release_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SwitchServer).Release(ctx, req.(*SwitchReleaseRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Switch_ServiceDesc is the grpc.ServiceDesc for Switch service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -365,6 +439,14 @@ var Switch_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Save",
 			Handler:    _Switch_Save_Handler,
+		},
+		{
+			MethodName: "ListPorts",
+			Handler:    _Switch_ListPorts_Handler,
+		},
+		{
+			MethodName: "Release",
+			Handler:    _Switch_Release_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -83,9 +83,12 @@ func (p *Pool[S]) warmUp(ctx context.Context, l *lane[S], target sdk.Target) (*w
 	if w := p.reuse(l); w != nil {
 		return w, nil
 	}
+	if err := p.circuit.refusal(l.key); err != nil {
+		return nil, err
+	}
 	s, err := p.config.Open(ctx, target)
 	if err != nil {
-		return nil, err
+		return nil, p.circuit.watch(l.key, err)
 	}
 	w := &warm[S]{session: s, users: 1}
 	if !p.adopt(l, w) {
@@ -94,14 +97,29 @@ func (p *Pool[S]) warmUp(ctx context.Context, l *lane[S], target sdk.Target) (*w
 	return w, nil
 }
 
+// reuse is the warm session with one more user, nil if there is none. One that the device has ended while nobody used it
+// is closed, and missed by nobody.
 func (p *Pool[S]) reuse(l *lane[S]) *warm[S] {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if l.warm == nil {
+	w := l.warm
+	ended := w != nil && w.users == 0 && hasEnded(w.session)
+	if ended {
+		l.drop(w)
+	} else if w != nil {
+		w.users++
+	}
+	p.mu.Unlock()
+	if ended {
+		p.shut(w)
 		return nil
 	}
-	l.warm.users++
-	return l.warm
+	return w
+}
+
+// hasEnded reports whether a session that can tell says that the device has ended it.
+func hasEnded(s any) bool {
+	a, ok := s.(interface{ Alive() bool })
+	return ok && !a.Alive()
 }
 
 // adopt makes w the lane's session, unless the pool was closed meanwhile.

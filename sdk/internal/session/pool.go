@@ -31,7 +31,8 @@ type Config[S io.Closer] struct {
 
 // Pool keeps at most one session per target that takes new calls.
 type Pool[S io.Closer] struct {
-	config Config[S]
+	config  Config[S]
+	circuit circuit
 
 	mu     sync.Mutex
 	lanes  map[key]*lane[S] // guarded by mu
@@ -87,6 +88,30 @@ func (p *Pool[S]) Share(ctx context.Context, target sdk.Target, call func(S) err
 		return err
 	}
 	return p.use(ctx, l, w, call)
+}
+
+// Release closes the target's session, after the calls under way. The next call opens one anew.
+func (p *Pool[S]) Release(ctx context.Context, target sdk.Target) error {
+	l, err := p.enter(target)
+	if err != nil {
+		return nil // the pool is closed, and so are its sessions
+	}
+	defer p.leave(l)
+	if err := l.take(ctx); err != nil {
+		return err
+	}
+	defer l.give()
+	p.mu.Lock()
+	w := l.warm
+	if w != nil {
+		l.drop(w)
+	}
+	unused := w != nil && w.users == 0 // else its last user closes it
+	p.mu.Unlock()
+	if unused {
+		p.shut(w)
+	}
+	return nil
 }
 
 // Close closes the idle sessions at once and the others after their calls, and waits for all until ctx ends.

@@ -25,6 +25,7 @@ var codeTable = []struct {
 	{sdk.Refused, pb.ErrorCode_ERROR_CODE_REFUSED, codes.FailedPrecondition},
 	{sdk.Busy, pb.ErrorCode_ERROR_CODE_BUSY, codes.ResourceExhausted},
 	{sdk.Unavailable, pb.ErrorCode_ERROR_CODE_UNAVAILABLE, codes.Unavailable},
+	{sdk.Denied, pb.ErrorCode_ERROR_CODE_DENIED, codes.PermissionDenied},
 	{sdk.Timeout, pb.ErrorCode_ERROR_CODE_TIMEOUT, codes.DeadlineExceeded},
 }
 
