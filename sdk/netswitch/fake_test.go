@@ -56,6 +56,33 @@ func (s *fakeSession) Save(context.Context) error { return s.save() }
 
 func (s *fakeSession) Close() error { return nil }
 
+// listing is a session that knows the switch's ports.
+type listing struct {
+	fakeSession
+	ports []string
+}
+
+func (s *listing) ListPorts(context.Context) ([]string, error) { return s.ports, nil }
+
+// listed is a driver of listing sessions, which counts how many are open.
+type listed struct {
+	fake
+	listing listing
+	open    int
+}
+
+func (l *listed) Open(context.Context, sdk.Target) (netswitch.Session, error) {
+	l.open++
+	return &counted{l.listing, l}, nil
+}
+
+type counted struct {
+	listing
+	of *listed
+}
+
+func (c *counted) Close() error { c.of.open--; return nil }
+
 // configurable is a fake that takes settings of its own.
 type configurable struct{ fake }
 

@@ -20,6 +20,7 @@ type device struct {
 	mu     sync.Mutex
 	opened int // guarded by mu
 	closed int // guarded by mu
+	tried  int // guarded by mu
 	fail   error
 }
 
@@ -27,11 +28,15 @@ type device struct {
 type conversation struct {
 	d     *device
 	close func() error
+	ended bool
 }
+
+func (c *conversation) Alive() bool { return !c.ended }
 
 func (d *device) open(context.Context, sdk.Target) (*conversation, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.tried++
 	if d.fail != nil {
 		return nil, d.fail
 	}
