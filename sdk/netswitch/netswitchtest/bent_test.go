@@ -61,7 +61,16 @@ type bentSession struct {
 	plan  func(s netswitch.Session, ctx context.Context, want []netswitch.PortState) ([]string, error)
 	apply func(s netswitch.Session, ctx context.Context, want []netswitch.PortState) ([]netswitch.PortResult, error)
 	save  func(ctx context.Context) error
+	list  func(ports) ports
 	close func()
+}
+
+func (b *bentSession) ListPorts(ctx context.Context) ([]string, error) {
+	found, err := b.Session.(netswitch.PortLister).ListPorts(ctx)
+	if b.list != nil {
+		found = b.list(found)
+	}
+	return found, err
 }
 
 func (b *bentSession) Read(ctx context.Context, ports []string) ([]netswitch.PortState, error) {

@@ -182,6 +182,14 @@ func TestBrokenDrivers(t *testing.T) {
 			}),
 			"A cancelled call returns",
 		},
+		"lists a port too few": {
+			session(func(s *bentSession, _ *memory) { s.list = func(found ports) ports { return found[1:] } }),
+			"ListPorts names the switch's ports",
+		},
+		"lists a port that is not there": {
+			session(func(s *bentSession, _ *memory) { s.list = func(found ports) ports { return append(found, "port99") } }),
+			"ListPorts names the switch's ports",
+		},
 		"second Save fails": {
 			func() func(*bent) {
 				saved := false

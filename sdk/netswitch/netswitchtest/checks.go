@@ -15,6 +15,7 @@ func checks() []check {
 		conformance.First((*rig).subject),
 		portChecks(),
 		readChecks(),
+		listChecks(),
 		applyChecks(),
 		planChecks(),
 		[]check{conformance.Last((*rig).subject)},

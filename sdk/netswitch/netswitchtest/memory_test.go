@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -155,5 +156,11 @@ func (s *memorySession) Apply(_ context.Context, want []netswitch.PortState) ([]
 }
 
 func (s *memorySession) Save(context.Context) error { return nil }
+
+func (s *memorySession) ListPorts(context.Context) ([]string, error) {
+	s.m.mu.Lock()
+	defer s.m.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.m.ports)), nil
+}
 
 func (s *memorySession) Close() error { return nil }

@@ -62,4 +62,14 @@ func (s watchedSession) Apply(ctx context.Context, want []netswitch.PortState) (
 
 func (s watchedSession) Save(ctx context.Context) error { return s.w.HearError(s.Session.Save(ctx)) }
 
+// ListPorts answers as the wire does for a session that cannot.
+func (s watchedSession) ListPorts(ctx context.Context) ([]string, error) {
+	lister, ok := s.Session.(netswitch.PortLister)
+	if !ok {
+		return nil, &sdk.Error{Code: sdk.Unsupported, Text: "list ports: not supported"}
+	}
+	ports, err := lister.ListPorts(ctx)
+	return ports, s.w.HearError(err)
+}
+
 func (s watchedSession) Close() error { return s.w.HearError(s.Session.Close()) }
