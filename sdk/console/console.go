@@ -35,7 +35,8 @@ type Config struct {
 	// KnownHosts is the file in which SSH host keys are pinned on first use; a changed key is Refused. It is required
 	// for SSH.
 	KnownHosts string
-	// Deadline bounds each wait for the device: the connection, each step of the login, the answer to a line.
+	// Deadline bounds each wait for the device: the connection, each step of the login, the echo and the answer of a line,
+	// each page of it. 0 is a minute.
 	Deadline time.Duration
 	// Log takes the transcript, at debug level with secrets masked.
 	Log hclog.Logger
@@ -59,11 +60,12 @@ type Dialect struct {
 	Probe string
 	// Setup are entered after the login: wide terminal, paging off.
 	Setup []string
-	// Pager matches a pager's question at the end of what the device has said; More is the key for a page.
+	// Pager matches a pager's question at the end of what the device has said, with the blank that may end it; More is the
+	// key for a page.
 	Pager *regexp.Regexp
 	More  string
 	// Noise matches whole lines that the device writes unasked, from their first character to their end; they are taken
-	// out wherever they stand, also behind a prompt.
+	// out wherever they stand, also behind a prompt or in the midst of another line. Hence it must not begin with "^".
 	Noise *regexp.Regexp
 	// Errors are the words of a failed line; the first that matches decides.
 	Errors []ErrorPattern

@@ -31,6 +31,8 @@ type Port struct {
 	Allowed VLANs
 	// Shut says that the port is administratively down.
 	Shut bool
+	// Exist are VLANs that the switch was seen to have, so that nobody creates them again; it may have others.
+	Exist VLANs
 	// Foreign is why the port must not be configured ("is a member of port-channel 24"), empty if it may be.
 	Foreign string
 }
@@ -51,3 +53,18 @@ func (p Port) State() netswitch.PortState {
 	s.Tagged = tagged.IDs()
 	return s
 }
+
+// hides reports whether the port, before it opens, has VLANs in store that are not wanted. Were the line lost that takes
+// them away, opening the port would let them through.
+func (p Port) hides(want netswitch.PortState) bool {
+	stored := p.Allowed.Plus(VLANsOf(p.Native))
+	return p.Mode != Trunk || p.Shut && !stored.Minus(VLANsOf(want.VLANs()...)).Empty()
+}
+
+// closed is the port as it is when it has been closed.
+func (p Port) closed() Port {
+	return Port{Name: p.Name, Mode: Trunk, Access: p.Access, Shut: true, Exist: p.Exist}
+}
+
+// isClosed reports whether nothing is in store that could be let through.
+func (p Port) isClosed() bool { return p.Mode == Trunk && p.Shut && p.Native == 0 && p.Allowed.Empty() }

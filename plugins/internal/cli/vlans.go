@@ -5,6 +5,7 @@ package cli
 
 import (
 	"fmt"
+	"iter"
 	"math/bits"
 	"strconv"
 	"strings"
@@ -105,31 +106,59 @@ func (v VLANs) String() string { return strings.Join(v.parts(), ",") }
 // Lists is the set in lists of at most limit characters each, for devices with short lines.
 func (v VLANs) Lists(limit int) []string {
 	var lists []string
-	for _, part := range v.parts() {
-		if n := len(lists); n > 0 && len(lists[n-1])+1+len(part) <= limit {
-			lists[n-1] += "," + part
-			continue
-		}
-		lists = append(lists, part)
+	for _, part := range v.Split(limit) {
+		lists = append(lists, part.String())
 	}
 	return lists
 }
 
-// parts are the ranges of the set: "1", "5-9".
-func (v VLANs) parts() []string {
-	var parts []string
-	ids := v.IDs()
-	for i := 0; i < len(ids); {
-		j := i
-		for j+1 < len(ids) && ids[j+1] == ids[j]+1 {
-			j++
+// Split is the set in parts whose lists have at most limit characters each.
+func (v VLANs) Split(limit int) []VLANs {
+	var parts []VLANs
+	length := 0
+	for first, last := range v.ranges() {
+		more := len(rangeText(first, last))
+		if n := len(parts); n > 0 && length+1+more <= limit {
+			parts[n-1].add(first, last)
+			length += 1 + more
+			continue
 		}
-		part := strconv.Itoa(ids[i])
-		if j > i {
-			part += "-" + strconv.Itoa(ids[j])
-		}
-		parts = append(parts, part)
-		i = j + 1
+		var part VLANs
+		part.add(first, last)
+		parts, length = append(parts, part), more
 	}
 	return parts
+}
+
+// parts are the ranges of the set in words: "1", "5-9".
+func (v VLANs) parts() []string {
+	var parts []string
+	for first, last := range v.ranges() {
+		parts = append(parts, rangeText(first, last))
+	}
+	return parts
+}
+
+func rangeText(first, last int) string {
+	if first == last {
+		return strconv.Itoa(first)
+	}
+	return strconv.Itoa(first) + "-" + strconv.Itoa(last)
+}
+
+// ranges are the first and last ids of what is in the set without gaps.
+func (v VLANs) ranges() iter.Seq2[int, int] {
+	return func(yield func(int, int) bool) {
+		ids := v.IDs()
+		for i := 0; i < len(ids); {
+			j := i
+			for j+1 < len(ids) && ids[j+1] == ids[j]+1 {
+				j++
+			}
+			if !yield(ids[i], ids[j]) {
+				return
+			}
+			i = j + 1
+		}
+	}
 }

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/CCI-MOC/haas/plugins/switch-ovs/internal/ovsdb"
+	"github.com/CCI-MOC/haas/sdk"
+	"github.com/CCI-MOC/haas/sdk/netswitch"
+)
+
+// takePatience is how long ovs-vswitchd may take to do what the database says: milliseconds, but seconds on a host with
+// thousands of ports. One that is not running never does.
+const takePatience = 10 * time.Second
+
+// session is a conversation with the database of one bridge.
+type session struct {
+	*ovsdb.Client
+
+	bridge string
+	// folder is where the daemons' sockets are, empty if they are behind a network.
+	folder string
+	// patience is how long ovs-vswitchd may take, takePatience but for tests.
+	patience time.Duration
+	log      hclog.Logger
+}
+
+var _ netswitch.PortLister = (*session)(nil)
+
+// Read answers only when ovs-vswitchd has taken what the database said, because the database alone is a wish.
+func (s *session) Read(ctx context.Context, ports []string) ([]netswitch.PortState, error) {
+	answers, err := s.settle(ctx, bridgeQuery(s.bridge)...)
+	if err != nil {
+		return nil, err
+	}
+	b, err := parseBridge(s.bridge, answers)
+	if err != nil {
+		return nil, err
+	}
+	states := make([]netswitch.PortState, 0, len(ports))
+	for _, name := range ports {
+		p, err := b.port(name)
+		if err != nil {
+			return nil, err
+		}
+		states = append(states, p.state(name))
+	}
+	return states, nil
+}
+
+// Plan is in the words of ovs-vsctl.
+func (s *session) Plan(ctx context.Context, want []netswitch.PortState) ([]string, error) {
+	b, err := s.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	lines := []string{}
+	for _, w := range want {
+		c, err := b.change(w)
+		if err != nil {
+			return nil, err
+		}
+		if c != nil {
+			lines = append(lines, c.words())
+		}
+	}
+	return lines, nil
+}
+
+// Apply changes all ports in one transaction. It is over when frames obey it, even if there was nothing to change:
+// an earlier change may not have been taken yet.
+func (s *session) Apply(ctx context.Context, want []netswitch.PortState) ([]netswitch.PortResult, error) {
+	b, err := s.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	results := make([]netswitch.PortResult, len(want))
+	var ops []ovsdb.Operation
+	var changed []int // the place in results of each operation
+	for i, w := range want {
+		c, err := b.change(w)
+		results[i] = netswitch.PortResult{Port: w.Port, Err: err}
+		if c != nil {
+			s.log.Debug("change a port", "port", w.Port, "words", c.words())
+			ops, changed = append(ops, c.operation()), append(changed, i)
+		}
+	}
+	answers, err := s.settle(ctx, ops...)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.forgetFlows(ctx); err != nil {
+		return nil, err
+	}
+	for n, i := range changed {
+		if answers[n].Count == 0 { // it was removed since look
+			results[i].Err = notFound(s.bridge, want[i].Port)
+		}
+	}
+	return results, nil
+}
+
+// Save has nothing to do: the database is on disk before ovs-vswitchd hears of a change.
+func (s *session) Save(context.Context) error { return nil }
+
+func (s *session) ListPorts(ctx context.Context) ([]string, error) {
+	b, err := s.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return b.switchports(), nil
+}
+
+// look is the bridge as the database has it.
+func (s *session) look(ctx context.Context) (*bridge, error) {
+	answers, err := s.Transact(ctx, bridgeQuery(s.bridge)...)
+	if err != nil {
+		return nil, s.failed(err)
+	}
+	return parseBridge(s.bridge, answers)
+}
+
+// settle does operations in one transaction, numbers the configuration that results, and waits until ovs-vswitchd has
+// taken that number: what the operations wrote or saw is in force then.
+func (s *session) settle(ctx context.Context, ops ...ovsdb.Operation) ([]ovsdb.Result, error) {
+	n := len(ops)
+	ops = append(ops, ovsdb.Increment("Open_vSwitch", "next_cfg"), ovsdb.Select("Open_vSwitch", []string{"next_cfg"}))
+	answers, err := s.Transact(ctx, ops...)
+	if err != nil {
+		return nil, s.failed(err)
+	}
+	var global []struct {
+		Next int `json:"next_cfg"`
+	}
+	if err := answers[n+1].Decode(&global); err != nil {
+		return nil, err
+	}
+	if len(global) != 1 {
+		return nil, &sdk.Error{Code: sdk.Unavailable, Text: "the database of Open vSwitch has not been initialised", Retryable: true}
+	}
+	taken := ovsdb.Await("Open_vSwitch", s.patience, ovsdb.Condition{"cur_cfg", ">=", global[0].Next})
+	if _, err = s.Transact(ctx, taken); err != nil {
+		return nil, s.failed(err)
+	}
+	return answers[:n], nil
+}
+
+// failed is a failed transaction for the server.
+func (s *session) failed(err error) error {
+	e, ok := errors.AsType[*ovsdb.OperationError](err)
+	if !ok {
+		return err
+	}
+	if e.Word == ovsdb.TimedOut {
+		return &sdk.Error{Code: sdk.Timeout, Retryable: true, Text: fmt.Sprintf(
+			"bridge %s: ovs-vswitchd has not taken the configuration for %s; it may not be running", s.bridge, s.patience)}
+	}
+	return &sdk.Error{Code: sdk.Refused, Text: fmt.Sprintf("bridge %s: ovsdb-server refuses: %v", s.bridge, e)}
+}
