@@ -96,4 +96,20 @@ type Lane struct {
 	LastError string
 	// UnsavedSince is when the running configuration began to differ from the saved one, 0 if it does not.
 	UnsavedSince int64 `bun:"unsaved_since,nullzero"`
+	// CheckedAt is when all ports were last held against the running configuration, 0 if that is due.
+	CheckedAt int64 `bun:"checked_at,scanonly"`
+}
+
+// Question is something that somebody wants to know of a switch now. Whoever holds the switch's lane answers it.
+type Question struct {
+	ID       int64 `bun:"id,pk,autoincrement"`
+	SwitchID int64 `bun:"switch_id"`
+	// What is the question, as the lanes read it.
+	What string
+	// Until is when nobody waits any more, by the database's clock; LeftMS is how many milliseconds that is from now.
+	Until  int64
+	LeftMS int64 `bun:"left_ms,scanonly"`
+	// Answered says that Answer is there.
+	Answered bool
+	Answer   string
 }

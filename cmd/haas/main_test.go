@@ -29,6 +29,8 @@ func TestHaaS(t *testing.T) {
 	for name, story := range map[string]func(*testing.T, string){
 		"user guide":              userGuide,
 		"workflow":                workflow,
+		"a switch typed on":       handiwork,
+		"real switches":           realSwitches,
 		"failed connect":          failedConnect,
 		"site round trip":         roundTrip,
 		"interrupted import":      interruptedImport,

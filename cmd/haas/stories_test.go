@@ -74,6 +74,45 @@ func workflow(t *testing.T, program string) {
 	}
 }
 
+// handiwork looks at a switch on which somebody has typed.
+func handiwork(t *testing.T, program string) {
+	s := start(t, program, servertest.Sections{"switch-mock": {"state_dir": "mock"}, "fabric": {"check_interval": "0"}})
+	_, out, stderr := s.give(t, "hush\n", "switch", "register", "sw", "mock", "hostname=dev", "username=u", "seed=7", "--password-stdin")
+	if out+stderr != "" {
+		t.Errorf("register: %s%s", out, stderr)
+	}
+	if out := s.ok(t, "switch test sw"); !strings.Contains(out, "reached, logged in") {
+		t.Errorf("test:\n%s", out)
+	}
+	s.write(t, "node.yaml", `
+switches: [{name: sw}]
+nodes: [{name: n, obm: {type: mock, settings: {host: h, user: u, password: p}}, nics: [{name: i, mac: "52:54:00:00:00:01", switch: sw, port: gi1/0/1}]}]
+projects: [p]
+networks: [{name: w, owner: p}]
+`)
+	s.ok(t, "site import node.yaml")
+	s.ok(t, "project node add p n")
+	plan := s.ok(t, "node network connect n i w --plan")
+	if !strings.Contains(plan, "gi1/0/1") || plan != s.ok(t, "node network connect n i w --plan") {
+		t.Errorf("plan:\n%s", plan)
+	}
+	s.ok(t, "node network connect n i w --wait")
+	if out := s.ok(t, "switch check sw"); !strings.Contains(out, "gi1/0/1  n/i       native 100  native 100  in order") {
+		t.Errorf("check:\n%s", out)
+	}
+	device := filepath.Join("mock", "switch-dev.json")
+	s.write(t, device, strings.ReplaceAll(s.read(t, device), `"native": 100`, `"native": 7`))
+	status, out, stderr := s.run(t, "switch", "check", "sw")
+	if status != 1 || !strings.Contains(out, "running carries VLAN 7 (native), wanted VLAN 100 (native)") || !strings.Contains(stderr, "1 of 1 ports of switch sw") {
+		t.Errorf("exit status %d\n%s%s", status, out, stderr)
+	}
+	if out := s.ok(t, "port state sw gi1/0/1"); !strings.Contains(out, "running        native 7\n") {
+		t.Errorf("state:\n%s", out)
+	}
+	s.write(t, device, "flash card failure")
+	s.fails(t, "switch test sw", "haas switch test: ")
+}
+
 func failedConnect(t *testing.T, program string) {
 	s := start(t, program, servertest.Sections{"fabric": {"retries": "0"}})
 	s.write(t, "site.yaml", `

@@ -43,7 +43,8 @@ func (s *server) bodyStage(op operation, hasBody bool) func(huma.Context, func(h
 	}
 }
 
-// queryStage refuses query parameters without a value, which Huma takes for absent ones.
+// queryStage refuses query parameters without a value, which Huma takes for absent ones, and repeated ones, of which
+// Huma takes the first: who asks for a dry run in the second must not get the real thing.
 func (s *server) queryStage(ctx huma.Context, next func(huma.Context)) {
 	u := ctx.URL()
 	if u.RawQuery == "" {
@@ -56,8 +57,8 @@ func (s *server) queryStage(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	for name, values := range query {
-		if values[0] == "" {
-			s.refuse(ctx, invalid(ErrorDetail{Location: "query." + clip(name), Message: "must have a value"}))
+		if len(values) > 1 || values[0] == "" {
+			s.refuse(ctx, invalid(ErrorDetail{Location: "query." + clip(name), Message: "must have one value"}))
 			return
 		}
 	}

@@ -3,10 +3,14 @@ package api_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
+	"github.com/CCI-MOC/haas/core/fabric"
 	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/netswitch"
 	"github.com/CCI-MOC/haas/sdk/obm"
@@ -30,6 +34,48 @@ func (fakeSwitch) ValidateTarget(_ context.Context, t sdk.Target) error {
 
 func (fakeSwitch) ValidatePort(_ context.Context, _ sdk.Target, port string) (string, error) {
 	return strings.ToLower(port), nil
+}
+
+// fakeDevice stands for the fabric and the switches behind it.
+type fakeDevice struct {
+	mu sync.Mutex // guards what follows
+	// running are the ports of the switch by its own names; it has no others.
+	running map[string]netswitch.PortState
+	err     error
+}
+
+func (d *fakeDevice) ask(_ context.Context, _ int64, q fabric.Question) (fabric.Answer, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	a := fabric.Answer{Listed: q.ListPorts, Ports: slices.Sorted(maps.Keys(d.running))}
+	for _, port := range q.Ports {
+		var seen *netswitch.PortState
+		if state, ok := d.running[port]; ok {
+			seen = &state
+		}
+		a.Running = append(a.Running, seen)
+	}
+	for _, want := range q.Want {
+		a.Lines = append(a.Lines, fmt.Sprintf("%s %d up=%t", want.Port, want.VLANs(), want.Up))
+	}
+	return a, d.err
+}
+
+// carries sets what the switch has.
+func (d *fakeDevice) carries(ports ...netswitch.PortState) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.running = map[string]netswitch.PortState{}
+	for _, p := range ports {
+		d.running[p.Port] = p
+	}
+}
+
+// fails makes the switch answer every question with an error.
+func (d *fakeDevice) fails(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.err = err
 }
 
 // fakeOBM is a driver of controllers whose consoles print the controller's host and then wait.

@@ -37,19 +37,21 @@ type site struct {
 	// user and password are sent with every call; nothing is, if user is empty.
 	user, password string
 	log            *transcript
+	// device answers questions to switches.
+	device *fakeDevice
 }
 
 // newSite is a server that knows the administrator "admin" with the password "admin-secret".
 func newSite(tb testing.TB) *site {
 	tb.Helper()
-	s := &site{tb: tb, store: newStore(tb), user: "admin", password: "admin-secret", log: &transcript{}}
+	s := &site{tb: tb, store: newStore(tb), user: "admin", password: "admin-secret", log: &transcript{}, device: &fakeDevice{}}
 	log := hclog.New(&hclog.LoggerOptions{Level: hclog.Debug, Output: s.log})
 	consoles := console.New(log)
 	tb.Cleanup(func() { consoles.Shutdown() })
 	found := drivers.Static{Switches: []netswitch.Driver{fakeSwitch{}}, OBMs: []obm.Driver{fakeOBM{}}}
 	s.handler = api.New(api.Config{
 		Service: service.New(service.Config{
-			Store: s.store, Drivers: found, Wake: func() {}, Notify: func() {}, Consoles: consoles,
+			Store: s.store, Drivers: found, Wake: func() {}, Ask: s.device.ask, Notify: func() {}, Consoles: consoles,
 			Pool: pool{100, 101}, Log: log, Accounts: true,
 		}),
 		Auth: auth.NewDatabase(s.store, true), Drivers: found, Log: log, Version: "test",

@@ -6,6 +6,8 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/CCI-MOC/haas/core/service"
 )
 
 // NICRegistration is the body of node-register-nic.
@@ -22,11 +24,6 @@ type NetworkConnection struct {
 // NetworkDetachment is the body of node-detach-network.
 type NetworkDetachment struct {
 	Network string `json:"network" doc:"Label of the network." example:"w1"`
-}
-
-// StatusID is the answer to a call whose work goes on in the background.
-type StatusID struct {
-	StatusID string `json:"status_id" doc:"Where to ask how it goes: /networking_action/<status_id>." example:"9a06bb46-9c59-4e9b-9b5d-2c3c4a3f7a58"`
 }
 
 // Cable is the end of a NIC's cable as far as the caller may see it.
@@ -74,28 +71,36 @@ func (s *server) nics() {
 	s.nicNetworks(g)
 }
 
+// connecting are the arguments of node-connect-network.
+type connecting struct {
+	NICPath
+	DryRun
+	Body NetworkConnection
+}
+
+// detaching are the arguments of node-detach-network.
+type detaching struct {
+	NICPath
+	DryRun
+	Body NetworkDetachment
+}
+
 func (s *server) nicNetworks(g group) {
-	query(g, operation{
+	change(g, operation{
 		id: "node-connect-network", method: http.MethodPost, path: "/v0/node/{node}/nic/{nic}/connect_network", summary: "Connect a NIC to a network",
-		description: "Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went.",
-		status:      http.StatusAccepted, errors: []int{404, 409},
-	}, func(ctx context.Context, in *struct {
-		NICPath
-		Body NetworkConnection
-	}) (StatusID, error) {
-		id, err := s.Service.NodeConnectNetwork(ctx, in.Node, in.NIC, in.Body.Network, in.Body.Channel)
-		return StatusID{id}, err
+		status: http.StatusAccepted,
+	}, func(ctx context.Context, in *connecting) (string, error) {
+		return s.Service.NodeConnectNetwork(ctx, in.Node, in.NIC, in.Body.Network, in.Body.Channel)
+	}, func(ctx context.Context, in *connecting) (service.Plan, error) {
+		return s.Service.NodeConnectNetworkPlan(ctx, in.Node, in.NIC, in.Body.Network, in.Body.Channel)
 	})
 
-	query(g, operation{
+	change(g, operation{
 		id: "node-detach-network", method: http.MethodPost, path: "/v0/node/{node}/nic/{nic}/detach_network", summary: "Detach a NIC from a network",
-		description: "Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went.",
-		status:      http.StatusAccepted, errors: []int{404, 409},
-	}, func(ctx context.Context, in *struct {
-		NICPath
-		Body NetworkDetachment
-	}) (StatusID, error) {
-		id, err := s.Service.NodeDetachNetwork(ctx, in.Node, in.NIC, in.Body.Network)
-		return StatusID{id}, err
+		status: http.StatusAccepted,
+	}, func(ctx context.Context, in *detaching) (string, error) {
+		return s.Service.NodeDetachNetwork(ctx, in.Node, in.NIC, in.Body.Network)
+	}, func(ctx context.Context, in *detaching) (service.Plan, error) {
+		return s.Service.NodeDetachNetworkPlan(ctx, in.Node, in.NIC, in.Body.Network)
 	})
 }

@@ -95,17 +95,27 @@ func respell(method string, s []string) []string {
 	}
 }
 
-// joinPort makes one segment of a port's name, up to the verb at the end, which only POST has.
+// joinPort makes one segment of a port's name, up to the verb at the end.
 func joinPort(method string, s []string) []string {
 	end := len(s)
-	if (method == http.MethodPost || method == http.MethodOptions) && portVerb(s[end-1]) {
+	if slices.Contains(portVerbs(method), s[end-1]) {
 		end--
 	}
 	return append([]string{s[0], s[1], s[2], strings.Join(s[3:end], "/")}, s[end:]...)
 }
 
-func portVerb(s string) bool {
-	return slices.Contains([]string{"connect_nic", "detach_nic", "revert"}, s)
+// portVerbs are what can follow the name of a port in the path of a request.
+func portVerbs(method string) []string {
+	switch method {
+	case http.MethodPost:
+		return []string{"connect_nic", "detach_nic", "revert"}
+	case http.MethodGet, http.MethodHead:
+		return []string{"state"}
+	case http.MethodOptions:
+		return append(portVerbs(http.MethodPost), portVerbs(http.MethodGet)...)
+	default:
+		return nil
+	}
 }
 
 // url is the target as the mux must see it: each name one segment, and nothing for the mux to clean, for then it would

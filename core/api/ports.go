@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"net/http"
+
+	"github.com/CCI-MOC/haas/core/service"
 )
 
 // PortConnection is the body of port-connect-nic.
@@ -51,6 +53,7 @@ func (s *server) ports() {
 	})
 
 	s.cables(g)
+	s.states(g)
 }
 
 func (s *server) cables(g group) {
@@ -70,11 +73,19 @@ func (s *server) cables(g group) {
 		return s.Service.PortDetachNIC(ctx, in.Switch, in.Port)
 	})
 
-	query(g, operation{
+	change(g, operation{
 		id: "port-revert", method: http.MethodPost, path: portPath + "/revert", summary: "Take a port's NIC off all networks",
-		description: "Answers at once; ask /networking_action/<status_id> how it went.", errors: []int{404, 409},
-	}, func(ctx context.Context, in *PortPath) (StatusID, error) {
-		id, err := s.Service.PortRevert(ctx, in.Switch, in.Port)
-		return StatusID{id}, err
+		// HIL's status, which its clients expect.
+		status: http.StatusOK,
+	}, func(ctx context.Context, in *reverting) (string, error) {
+		return s.Service.PortRevert(ctx, in.Switch, in.Port)
+	}, func(ctx context.Context, in *reverting) (service.Plan, error) {
+		return s.Service.PortRevertPlan(ctx, in.Switch, in.Port)
 	})
+}
+
+// reverting are the arguments of port-revert.
+type reverting struct {
+	PortPath
+	DryRun
 }

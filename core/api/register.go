@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -21,6 +22,8 @@ type operation struct {
 	description string
 	// status is that of success, 200 if it is 0.
 	status int
+	// answers are those of success by status, for an operation whose body can be one of several.
+	answers map[int]success
 	// errors are the statuses of failures beside those that every call may have.
 	errors []int
 	// oldNames are the older spellings of members of the body, with the documented ones.
@@ -29,6 +32,12 @@ type operation struct {
 	nullable string
 	// open calls need no authentication.
 	open bool
+}
+
+// success is an answer of success: what it means, and a zero value of each body that it may have.
+type success struct {
+	meaning string
+	bodies  []any
 }
 
 // group is where the operations of one noun are declared.
@@ -98,6 +107,9 @@ func (g group) describe(op operation, hasBody bool) huma.Operation {
 		// Negative: bodyStage has read the body already, with its own limits.
 		MaxBodyBytes: -1, BodyReadTimeout: -1,
 	}
+	for status, a := range op.answers {
+		o.Responses[strconv.Itoa(status)] = g.response(a)
+	}
 	if op.method != http.MethodGet {
 		o.Middlewares = append(o.Middlewares, g.bodyStage(op, hasBody))
 	}
@@ -105,4 +117,15 @@ func (g group) describe(op operation, hasBody bool) huma.Operation {
 		o.Security = []map[string][]string{}
 	}
 	return o
+}
+
+func (g group) response(a success) *huma.Response {
+	schema := &huma.Schema{}
+	for _, body := range a.bodies {
+		schema.OneOf = append(schema.OneOf, g.api.OpenAPI().Components.Schemas.Schema(reflect.TypeOf(body), true, ""))
+	}
+	if len(schema.OneOf) == 1 {
+		schema = schema.OneOf[0]
+	}
+	return &huma.Response{Description: a.meaning, Content: map[string]*huma.MediaType{"application/json": {Schema: schema}}}
 }

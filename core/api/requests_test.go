@@ -86,6 +86,10 @@ func TestMalformedRequests(t *testing.T) {
 		"an empty query value":     {"GET", "/network/w1/attachments?project=", ``, []string{"project"}},
 		"a query that is no query": {"GET", "/projects?limit=%zz", ``, []string{"query"}},
 		"a limit of nothing":       {"GET", "/projects?limit=0", ``, []string{"limit"}},
+		"a dry run of maybe":       {"POST", "/node/n1/nic/eth0/connect_network?dry_run=maybe", `{"network": "w"}`, []string{"dry_run", "boolean"}},
+		"a dry run of nothing":     {"POST", "/node/n1/nic/eth0/detach_network?dry_run=", `{"network": "w"}`, []string{"dry_run"}},
+		"two dry runs":             {"POST", "/switch/s1/port/gi1/0/2/revert?dry_run=false&dry_run=true", ``, []string{"dry_run"}},
+		"a misspelt dry run":       {"POST", "/switch/s1/port/gi1/0/2/revert?dryrun=true", ``, []string{"dryrun"}},
 		"a limit that is text":     {"GET", "/projects?limit=x", ``, []string{"limit"}},
 	} {
 		t.Run(name, func(t *testing.T) {

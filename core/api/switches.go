@@ -54,6 +54,8 @@ func (s *server) switches() {
 		id: "switch-delete", method: http.MethodDelete, path: "/v0/switch/{switch}", summary: "Delete a switch",
 		description: "It must have no ports.", errors: []int{404, 409},
 	}, func(ctx context.Context, in *SwitchPath) error { return s.Service.SwitchDelete(ctx, in.Switch) })
+
+	s.checks(g)
 }
 
 func switchOf(sw service.Switch) Switch {

@@ -131,6 +131,10 @@ type Fabric struct {
 	VisitTimeout time.Duration
 	// Lease is how long a switch stays with a server that no longer answers.
 	Lease time.Duration
+	// Linger is how long a session with a switch is kept after the last work.
+	Linger time.Duration
+	// CheckInterval is how often all ports of a switch are held against its running configuration; 0 means never.
+	CheckInterval time.Duration
 	// Poll is how often the database is asked for work that nobody announced.
 	Poll time.Duration
 }
@@ -158,6 +162,7 @@ func Default() *Config {
 			Retries: 8, RetryDelay: time.Second, RetryMaxDelay: time.Minute,
 			SaveDelay: 5 * time.Second, VisitTimeout: 2 * time.Minute,
 			Lease: 15 * time.Second, Poll: 2 * time.Second,
+			Linger: 30 * time.Second, CheckInterval: 10 * time.Minute,
 		},
 		Extensions: []string{defaultAuth, defaultAllocator},
 		Drivers:    map[string]Settings{},

@@ -126,8 +126,8 @@ func TestGrammar(t *testing.T) {
 
 func TestFabric(t *testing.T) {
 	t.Parallel()
-	c := mustParse(t, "[network-daemon]\nsleep_time = 61.5\n[fabric]\nretries = 0\nlease = 20s\n")
-	if c.Fabric.Poll != 61500*time.Millisecond || c.Fabric.Retries != 0 || c.Fabric.Lease != 20*time.Second {
+	c := mustParse(t, "[network-daemon]\nsleep_time = 61.5\n[fabric]\nretries = 0\nlease = 20s\nlinger = 0\ncheck_interval = 0s\n")
+	if c.Fabric.Poll != 61500*time.Millisecond || c.Fabric.Retries != 0 || c.Fabric.Lease != 20*time.Second || c.Fabric.Linger != 0 || c.Fabric.CheckInterval != 0 {
 		t.Errorf("fabric is %+v", c.Fabric)
 	}
 	if !slices.ContainsFunc(c.Warnings, func(w string) bool { return strings.HasPrefix(w, "haas.cfg:2: [network-daemon] sleep_time") }) {

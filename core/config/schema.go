@@ -54,6 +54,8 @@ func schema() map[string]map[string]setter {
 			"save_delay":      into(duration, func(c *Config) *time.Duration { return &c.Fabric.SaveDelay }),
 			"visit_timeout":   into(duration, func(c *Config) *time.Duration { return &c.Fabric.VisitTimeout }),
 			"lease":           into(duration, func(c *Config) *time.Duration { return &c.Fabric.Lease }),
+			"linger":          into(durationOrNone, func(c *Config) *time.Duration { return &c.Fabric.Linger }),
+			"check_interval":  into(durationOrNone, func(c *Config) *time.Duration { return &c.Fabric.CheckInterval }),
 		},
 		"network-daemon": {"sleep_time": into(sleepTime, func(c *Config) *time.Duration { return &c.Fabric.Poll })},
 		"extensions":     extensionKeys(),

@@ -90,6 +90,14 @@ func duration(v string) (time.Duration, error) {
 	return d, nil
 }
 
+// durationOrNone is a duration, or 0, which needs no unit.
+func durationOrNone(v string) (time.Duration, error) {
+	if v == "0" || v == "0s" {
+		return 0, nil
+	}
+	return duration(v)
+}
+
 // sleepTime is in seconds; its limits are the predecessor's.
 func sleepTime(v string) (time.Duration, error) {
 	s, err := strconv.ParseFloat(v, 64)

@@ -71,6 +71,35 @@ func applyOnMock(t testing.TB, m *drivers.Manager, port string, vlan int) {
 	must(t, s.Close())
 }
 
+// TestAbilitiesOfSwitchDriversAreNotLost: what is optional in the contract passes the wrapper.
+func TestAbilitiesOfSwitchDriversAreNotLost(t *testing.T) {
+	t.Parallel()
+	dir, out := t.TempDir(), t.TempDir()
+	play(t, dir, "switch-good")
+	m := start(t, drivers.Config{Dir: dir})
+	d, err := m.Switch(goodType)
+	must(t, err)
+	target := sdk.Target{Name: "sw", Settings: sdk.Settings(fmt.Sprintf(`{"dir":%q,"password":"hunter2"}`, out))}
+	s, err := d.Open(t.Context(), target)
+	must(t, err)
+	lister, ok := s.(netswitch.PortLister)
+	if !ok {
+		t.Fatal("the wrapper has lost the list of ports")
+	}
+	if ports, err := lister.ListPorts(t.Context()); err != nil || len(ports) != 1 {
+		t.Errorf("%v, %v", ports, err)
+	}
+	must(t, s.Close())
+	releaser, ok := d.(netswitch.Releaser)
+	if !ok {
+		t.Fatal("the wrapper has lost the release of sessions")
+	}
+	must(t, releaser.Release(t.Context(), target))
+	if _, err := os.Stat(filepath.Join(out, "closed")); err != nil {
+		t.Errorf("the session is still open: %v", err)
+	}
+}
+
 func consoleOnMock(t testing.TB, m *drivers.Manager) {
 	t.Helper()
 	d, err := m.OBM("http://schema.massopencloud.org/haas/v0/obm/ipmi")

@@ -11,7 +11,11 @@ import (
 // switchDriver is a switch driver whose process may come and go.
 type switchDriver struct{ handle }
 
-var _ netswitch.Driver = switchDriver{}
+var (
+	_ netswitch.Driver     = switchDriver{}
+	_ netswitch.Releaser   = switchDriver{}
+	_ netswitch.PortLister = switchSession{}
+)
 
 func (d switchDriver) Info(ctx context.Context) (sdk.Info, error) {
 	return call(ctx, d.handle, func(r netswitch.Driver) (sdk.Info, error) { return r.Info(ctx) })
@@ -34,6 +38,17 @@ func (d switchDriver) Open(ctx context.Context, target sdk.Target) (netswitch.Se
 	return switchSession{s}, nil
 }
 
+// Release closes the sessions of the driver's process. A driver without this ability has none to close.
+func (d switchDriver) Release(ctx context.Context, target sdk.Target) error {
+	_, err := call(ctx, d.about(target), func(r netswitch.Driver) (struct{}, error) {
+		if r, ok := r.(netswitch.Releaser); ok {
+			return struct{}{}, r.Release(ctx, target)
+		}
+		return struct{}{}, nil
+	})
+	return err
+}
+
 type switchSession struct {
 	*session[netswitch.Driver, netswitch.Session]
 }
@@ -53,6 +68,16 @@ func (s switchSession) Apply(ctx context.Context, want []netswitch.PortState) ([
 			results[i].Err = s.censorPort(p.Err)
 		}
 		return results, err
+	})
+}
+
+// ListPorts is Unsupported if the driver's sessions cannot.
+func (s switchSession) ListPorts(ctx context.Context) ([]string, error) {
+	return ask(ctx, s.session, func(r netswitch.Session) ([]string, error) {
+		if r, ok := r.(netswitch.PortLister); ok {
+			return r.ListPorts(ctx)
+		}
+		return nil, &sdk.Error{Code: sdk.Unsupported, Text: "this driver cannot list the ports of a switch"}
 	})
 }
 

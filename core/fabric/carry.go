@@ -26,13 +26,18 @@ func (l *lane) session(ctx context.Context, fn func(context.Context, netswitch.S
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.VisitTimeout)
 	defer cancel()
-	s, err := driver.Open(ctx, sdk.Target{Name: l.sw.Label, Type: l.sw.Type, Settings: sdk.Settings(l.sw.Settings)})
+	s, err := driver.Open(ctx, l.target())
 	if err != nil {
 		return err
 	}
+	l.warm = true
 	// What was done and read stays true, whatever becomes of the session.
 	defer func() { _ = s.Close() }()
 	return fn(ctx, s)
+}
+
+func (l *lane) target() sdk.Target {
+	return sdk.Target{Name: l.sw.Label, Type: l.sw.Type, Settings: sdk.Settings(l.sw.Settings)}
 }
 
 func apply(ctx context.Context, s netswitch.Session, errands []errand) error {
@@ -56,43 +61,15 @@ func apply(ctx context.Context, s netswitch.Session, errands []errand) error {
 // readBack asks the running configuration about every port that the switch knows.
 func readBack(ctx context.Context, s netswitch.Session, errands []errand) error {
 	var known []*errand
+	var ports []string
 	for i := range errands {
 		if f := errands[i].fault; f == nil || f.Code != sdk.NotFound {
-			known = append(known, &errands[i])
+			known, ports = append(known, &errands[i]), append(ports, errands[i].want.Port)
 		}
 	}
-	err := readPorts(ctx, s, known)
-	if sdk.CodeOf(err) != sdk.NotFound {
-		return err
+	seen, err := readings(ctx, s, ports)
+	for i, state := range seen {
+		known[i].seen = state
 	}
-	// One port that the switch has lost keeps nobody from knowing the others.
-	for i := range known {
-		if err := readPorts(ctx, s, known[i:i+1]); err != nil && sdk.CodeOf(err) != sdk.NotFound {
-			return err
-		}
-	}
-	return nil
-}
-
-func readPorts(ctx context.Context, s netswitch.Session, errands []*errand) error {
-	if len(errands) == 0 {
-		return nil
-	}
-	ports := make([]string, 0, len(errands))
-	for _, e := range errands {
-		ports = append(ports, e.want.Port)
-	}
-	states, err := s.Read(ctx, ports)
-	if err != nil {
-		return err
-	}
-	if len(states) != len(ports) {
-		return &sdk.Error{Code: sdk.Internal, Text: fmt.Sprintf("the driver read %d of %d ports", len(states), len(ports))}
-	}
-	for i, e := range errands {
-		if states[i].Port == e.want.Port {
-			e.seen = &states[i]
-		}
-	}
-	return nil
+	return err
 }

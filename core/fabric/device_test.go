@@ -2,6 +2,7 @@ package fabric_test
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -64,6 +65,7 @@ type script struct {
 	apply func(context.Context, []netswitch.PortState) ([]netswitch.PortResult, error)
 	read  func(context.Context, []string) ([]netswitch.PortState, error)
 	save  func(context.Context) error
+	list  func(context.Context) ([]string, error)
 }
 
 // device is a switch in memory.
@@ -147,7 +149,10 @@ func refused(want []netswitch.PortState, err *sdk.Error) []netswitch.PortResult 
 // visit is a session with a device.
 type visit struct{ *device }
 
-var _ netswitch.Session = (*visit)(nil)
+var (
+	_ netswitch.Session    = (*visit)(nil)
+	_ netswitch.PortLister = (*visit)(nil)
+)
 
 // Read says what is running.
 func (v *visit) Read(ctx context.Context, ports []string) ([]netswitch.PortState, error) {
@@ -164,8 +169,24 @@ func (v *visit) Read(ctx context.Context, ports []string) ([]netswitch.PortState
 	return states, nil
 }
 
-// Plan is not asked for here.
-func (v *visit) Plan(context.Context, []netswitch.PortState) ([]string, error) { return nil, nil }
+// Plan is a line for each port that is not as wanted.
+func (v *visit) Plan(_ context.Context, want []netswitch.PortState) ([]string, error) {
+	lines := []string{}
+	for _, w := range want {
+		if !v.port(w.Port).Equal(w) {
+			lines = append(lines, fmt.Sprint("set ", w.Port, " to ", w.VLANs()))
+		}
+	}
+	return lines, nil
+}
+
+// ListPorts is not what every driver can.
+func (v *visit) ListPorts(ctx context.Context) ([]string, error) {
+	if list := v.script().list; list != nil {
+		return list(ctx)
+	}
+	return nil, &sdk.Error{Code: sdk.Unsupported, Text: "this driver cannot list ports"}
+}
 
 // Apply makes the changes.
 func (v *visit) Apply(ctx context.Context, want []netswitch.PortState) ([]netswitch.PortResult, error) {

@@ -1,6 +1,8 @@
 // Package fabric carries recorded networking actions to the switches. Each switch has a lane: whoever holds it takes all
 // ports with work at once, tells the driver their full wanted state in one visit, reads back, and only then says DONE.
-// Lanes are independent, so a dead switch delays only itself. It decides no rule of the API; those are core/service's.
+// Lanes are independent, so a dead switch delays only itself. Questions to a switch go through its lane too, and its ports
+// are checked there now and then, so that no switch is spoken to by two at a time. It decides no rule of the API; those are
+// core/service's.
 package fabric
 
 import (
@@ -30,7 +32,7 @@ type Drivers interface {
 	Switch(typeURL string) (netswitch.Driver, error)
 }
 
-// Config is what a Fabric stands on; all of it is required.
+// Config is what a Fabric stands on; all of it is required but where it says otherwise.
 type Config struct {
 	Store   *store.Store
 	Drivers Drivers
@@ -48,6 +50,11 @@ type Config struct {
 	VisitTimeout time.Duration
 	// Lease is how long a lane stays with a server that has died.
 	Lease time.Duration
+	// Linger is how long a lane is kept with its session after the last work. It is shorter than the time after which
+	// drivers close idle sessions.
+	Linger time.Duration
+	// Check is how often all ports of a switch are held against its running configuration; 0 means never.
+	Check time.Duration
 }
 
 // Fabric works the lanes of all switches, as far as no other server does.
@@ -57,17 +64,22 @@ type Fabric struct {
 	wake  chan struct{}
 	turns chan struct{} // holds a token for each transaction under way
 	work  sync.WaitGroup
+	// stopped is closed when Run ends, so that nobody waits for an answer of this server any more.
+	stopped chan struct{}
 
 	mu sync.Mutex
-	// busy are the switches whose lane a goroutine of this server works, guarded by mu.
-	busy map[int64]bool
+	// The fields below are guarded by mu.
+	// busy are the switches whose lane a goroutine of this server works; each hears when there is more to do.
+	busy map[int64]chan struct{}
+	// askers are those of this server who wait for the answer to a question, by its ID.
+	askers map[int64]chan struct{}
 }
 
 // New makes a fabric. It does nothing until Run.
 func New(c Config) *Fabric {
 	return &Fabric{
 		Config: c, owner: uuid.NewString(), wake: make(chan struct{}, 1), turns: make(chan struct{}, transactions),
-		busy: map[int64]bool{},
+		stopped: make(chan struct{}), busy: map[int64]chan struct{}{}, askers: map[int64]chan struct{}{},
 	}
 }
 
@@ -79,9 +91,11 @@ func (f *Fabric) Wake() {
 	}
 }
 
-// Run works until ctx ends, and returns when nothing of it runs any more.
+// Run works until ctx ends, and returns when nothing of it runs any more: lanes are given back, and sessions released. It
+// is called once.
 func (f *Fabric) Run(ctx context.Context) error {
 	defer f.work.Wait()
+	defer close(f.stopped)
 	poll := time.NewTicker(f.Poll)
 	defer poll.Stop()
 	prune := time.NewTicker(pruneEvery)
@@ -99,28 +113,35 @@ func (f *Fabric) Run(ctx context.Context) error {
 	}
 }
 
-// dispatch starts a goroutine for every lane with work that has none yet.
+// dispatch starts a goroutine for every lane with work that has none yet, and tells the others.
 func (f *Fabric) dispatch(ctx context.Context) {
-	lanes, err := f.Store.LanesWithWork(ctx, f.owner, f.before(f.SaveDelay))
+	due := store.Chores{SaveBefore: f.before(f.SaveDelay), CheckBefore: f.checkBefore()}
+	lanes, err := f.Store.LanesWithWork(ctx, f.owner, due)
 	if err != nil {
 		f.complain(ctx, "look for work", err)
 		return
 	}
 	for _, l := range lanes {
-		if f.enter(l.SwitchID) {
-			f.work.Go(func() { f.leave(ctx, l.SwitchID, f.lane(ctx, l.SwitchID)) })
+		if knock, free := f.enter(l.SwitchID); free {
+			f.work.Go(func() { f.leave(ctx, l.SwitchID, f.lane(ctx, l.SwitchID, knock)) })
 		}
 	}
 }
 
-func (f *Fabric) enter(sw int64) bool {
+// enter makes the lane busy, or tells whoever is in it that there is more to do. It never blocks.
+func (f *Fabric) enter(sw int64) (knock <-chan struct{}, free bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.busy[sw] {
-		return false
+	inside, busy := f.busy[sw]
+	if !busy {
+		f.busy[sw] = make(chan struct{}, 1)
+		return f.busy[sw], true
 	}
-	f.busy[sw] = true
-	return true
+	select {
+	case inside <- struct{}{}:
+	default:
+	}
+	return nil, false
 }
 
 // leave lets the switch be dispatched again: at once, for work may have come while the lane was being left, but at the

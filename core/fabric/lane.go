@@ -22,12 +22,18 @@ type lane struct {
 	sw   core.Switch
 	held core.Lane
 	log  hclog.Logger
+	// knock says that there is more to do.
+	knock <-chan struct{}
 	// unreached says that the last visit did not reach the switch: it is left alone for a while.
 	unreached bool
+	// warm says that the switch was logged into, so that the driver may have an open session with it.
+	warm bool
+	// changed is when the last visit ended, in milliseconds since 1970.
+	changed int64
 }
 
-// lane works a switch's lane until nothing is due, or the lane is lost.
-func (f *Fabric) lane(ctx context.Context, sw int64) error {
+// lane works a switch's lane until nothing has been due for a while, or the lane is lost.
+func (f *Fabric) lane(ctx context.Context, sw int64, knock <-chan struct{}) error {
 	held, err := f.take(ctx, sw)
 	if errors.Is(err, store.ErrLaneLost) {
 		return nil
@@ -40,13 +46,14 @@ func (f *Fabric) lane(ctx context.Context, sw int64) error {
 	if err != nil {
 		return err
 	}
-	l := &lane{Fabric: f, sw: s, held: held, log: f.Log.With("switch", s.Label)}
+	l := &lane{Fabric: f, sw: s, held: held, log: f.Log.With("switch", s.Label), knock: knock}
 	var renewing sync.WaitGroup
 	defer renewing.Wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	renewing.Go(func() { l.renew(ctx, cancel) })
-	return l.drain(ctx)
+	defer l.release(ctx)
+	return l.work(ctx)
 }
 
 // take is not interrupted when the server is being stopped: a lane taken unnoticed would be nobody's until its lease ends.
@@ -80,11 +87,18 @@ func (l *lane) renew(ctx context.Context, abandon context.CancelFunc) {
 			return
 		case <-tick.C:
 			if err := l.extend(ctx); err != nil {
-				l.complain(ctx, "lost the lane of "+l.sw.Label, err)
+				l.mourn(ctx, err)
 				abandon()
 				return
 			}
 		}
+	}
+}
+
+// mourn says why the lane is lost, if that is not just because the switch was deleted.
+func (l *lane) mourn(ctx context.Context, err error) {
+	if _, gone := l.Store.SwitchByID(ctx, l.sw.ID); core.KindOf(gone) != core.NotFound {
+		l.complain(ctx, "lost the lane of "+l.sw.Label, err)
 	}
 }
 
@@ -99,10 +113,13 @@ func (l *lane) extend(ctx context.Context) error {
 	return err
 }
 
-// drain visits the switch until no port is due, and saves then, or when it has been unsaved for too long.
+// drain answers and visits the switch until nothing is due, and saves then, or when it has been unsaved for too long.
 func (l *lane) drain(ctx context.Context) error {
 	began := l.Store.Now()
 	for {
+		if err := l.answer(ctx); err != nil || l.resting() {
+			return err
+		}
 		more, err := l.visit(ctx)
 		if err != nil || l.unreached {
 			return err
@@ -110,12 +127,31 @@ func (l *lane) drain(ctx context.Context) error {
 		if more && cmp.Or(l.held.UnsavedSince, began) > l.before(saveLatest*l.SaveDelay) {
 			continue
 		}
-		if err := l.save(ctx); err != nil || !more {
+		more, err = l.tend(ctx, more)
+		if err != nil || l.unreached || !more {
 			return err
 		}
 		began, l.held.UnsavedSince = l.Store.Now(), 0
 	}
 }
+
+// tend does the chores of a switch: it is checked, if no port has to be visited, and saved, if no port was found that
+// has to be. It reports whether there may be ports to visit.
+func (l *lane) tend(ctx context.Context, more bool) (bool, error) {
+	now, err := l.Store.Lane(ctx, l.sw.ID)
+	if err != nil {
+		return false, err
+	}
+	if !more {
+		if more, err = l.check(ctx, now); err != nil || more || l.unreached {
+			return more, err
+		}
+	}
+	return more, l.save(ctx, now)
+}
+
+// resting reports whether the switch is to be left alone, because it was not reached a moment ago.
+func (l *lane) resting() bool { return l.held.Failures > 0 && l.held.RetryAt > l.Store.Now() }
 
 // locked runs fn in a transaction in which the lane is certainly held.
 func (l *lane) locked(ctx context.Context, fn func(context.Context, store.Queries) error) error {

@@ -4,8 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
+	"time"
 
 	"github.com/CCI-MOC/haas/core"
 	"github.com/CCI-MOC/haas/core/store"
@@ -26,10 +25,15 @@ func (l *lane) end(ctx context.Context, errands []errand, failed error) error {
 	l.report(outcomes)
 	err := l.settle(ctx, outcomes)
 	if err == nil && l.held.Failures > 0 {
-		err = l.locked(ctx, func(ctx context.Context, q store.Queries) error { return q.LaneReached(ctx, l.sw.ID) })
+		err = l.locked(ctx, l.reached)
 		l.held.Failures = 0
 	}
 	return err
+}
+
+// reached ends the failures of a switch. It may have been rebooted meanwhile, so all of it is checked.
+func (l *lane) reached(ctx context.Context, q store.Queries) error {
+	return errors.Join(q.LaneReached(ctx, l.sw.ID), q.WantCheck(ctx, l.sw.ID))
 }
 
 // settle writes outcomes in one transaction, and one by one if they do not go together.
@@ -53,35 +57,48 @@ func (l *lane) outcome(e errand) store.Outcome {
 		return store.Outcome{Work: e.Work, Seen: true, VLANs: e.want.VLANs()}
 	}
 	if e.fault != nil {
-		return l.again(e.Work, e.fault.Error(), e.fault.Retryable, e.Attempts)
+		return l.again(e.Work, e.fault.Error(), !worthRepeating(e.fault), e.Attempts, l.pause(e.Attempts, e.fault))
 	}
-	return l.again(e.Work, mismatch(e.want, e.seen), true, e.Attempts)
+	return l.again(e.Work, mismatch(e.want, e.seen), false, e.Attempts, l.backoff(e.Attempts))
+}
+
+// worthRepeating reports whether a change that a driver refused may be tried again. A rejected password may not: the
+// switch would lock the account.
+func worthRepeating(fault *sdk.Error) bool { return fault.Retryable && fault.Code != sdk.Denied }
+
+// pause is how long to wait after a number of failures. Nothing but a person mends a rejected password.
+func (l *lane) pause(failures int, failed error) time.Duration {
+	if sdk.CodeOf(failed) == sdk.Denied {
+		return l.RetryMaxDelay
+	}
+	return l.backoff(failures)
 }
 
 func mismatch(want netswitch.PortState, seen *netswitch.PortState) string {
 	if seen == nil {
-		return fmt.Sprintf("port %s: the switch accepted the change, but its running configuration does not show the port", want.Port)
+		return fmt.Sprintf("port %s: the switch accepted the change, but its running configuration does not show the port; "+
+			"look at the port on the switch", want.Port)
 	}
-	return fmt.Sprintf("port %s: the switch accepted the change, but its running configuration shows %s instead of %s",
-		want.Port, describe(*seen), describe(want))
+	return fmt.Sprintf("port %s: the switch accepted the change, but its running configuration shows %s instead of %s; "+
+		"look at the port on the switch, and for who else configures it", want.Port, describe(*seen), describe(want))
 }
 
 // again puts a port off, or ends its action if there is no hope. A port without an action is tried for ever: it must
 // come to what the database says.
-func (l *lane) again(w store.Work, reason string, retryable bool, failures int) store.Outcome {
-	if w.Action != nil && (!retryable || failures+1 >= l.Retries) {
+func (l *lane) again(w store.Work, reason string, final bool, failures int, pause time.Duration) store.Outcome {
+	if w.Action != nil && (final || failures+1 >= l.Retries) {
 		return store.Outcome{Work: w, Failure: reason}
 	}
-	return store.Outcome{Work: w, Retry: reason, RetryAt: l.after(l.backoff(failures))}
+	return store.Outcome{Work: w, Retry: reason, RetryAt: l.after(pause)}
 }
 
 // endFailed puts the whole switch off. After as many failures in a row as a change is tried, new actions fail at once.
 func (l *lane) endFailed(ctx context.Context, errands []errand, failed error) error {
-	reason, retryable := explain(failed)
-	delay := l.backoff(l.held.Failures)
+	reason, final := explain(failed)
 	outcomes := make([]store.Outcome, 0, len(errands))
 	for _, e := range errands {
-		outcomes = append(outcomes, l.again(e.Work, reason, retryable, max(e.Attempts, l.held.Failures)))
+		failures := max(e.Attempts, l.held.Failures)
+		outcomes = append(outcomes, l.again(e.Work, reason, final, failures, l.pause(failures, failed)))
 	}
 	l.report(outcomes)
 	l.unreached = true
@@ -89,20 +106,27 @@ func (l *lane) endFailed(ctx context.Context, errands []errand, failed error) er
 		if err := q.Settle(ctx, outcomes); err != nil {
 			return err
 		}
-		return q.LaneFailed(ctx, l.sw.ID, l.after(delay), reason)
+		return q.LaneFailed(ctx, l.sw.ID, l.after(l.pause(l.held.Failures, failed)), reason)
 	})
 }
 
-// explain is a visit's failure for people, and whether the visit is worth repeating. Only a driver can say that it is not.
-func explain(err error) (reason string, retryable bool) {
+// explain is a visit's failure for people, and whether it is final: that repeating the visit is of no use. Only a driver
+// can say that.
+func explain(err error) (reason string, final bool) {
 	if errors.Is(err, context.DeadlineExceeded) {
-		return "the switch did not answer in time", true
+		return "the switch did not answer in time; look at the switch, and try again", false
 	}
-	if e, ok := errors.AsType[*sdk.Error](err); ok {
-		final := !e.Retryable && (e.Code == sdk.Invalid || e.Code == sdk.Refused || e.Code == sdk.Unsupported || e.Code == sdk.Denied)
-		return e.Error(), !final
+	e, ok := errors.AsType[*sdk.Error](err)
+	if !ok {
+		return err.Error(), false
 	}
-	return err.Error(), true
+	switch e.Code {
+	case sdk.Denied:
+		return e.Error(), true
+	case sdk.Invalid, sdk.Refused, sdk.Unsupported:
+		return e.Error(), !e.Retryable
+	}
+	return e.Error(), false
 }
 
 // report logs what an operator would tell another.
@@ -121,17 +145,4 @@ func (l *lane) report(outcomes []store.Outcome) {
 			log.Warn("port put off", "err", o.Retry)
 		}
 	}
-}
-
-// describe says what a port carries, for people.
-func describe(p netswitch.PortState) string {
-	if len(p.VLANs()) == 0 && !p.Up {
-		return "closed"
-	}
-	tagged := make([]string, 0, len(p.Tagged))
-	for _, v := range p.Tagged {
-		tagged = append(tagged, strconv.Itoa(v))
-	}
-	state := map[bool]string{true: "up", false: "shut down"}[p.Up]
-	return fmt.Sprintf("%s, native VLAN %d, tagged VLANs [%s]", state, p.Native, strings.Join(tagged, " "))
 }

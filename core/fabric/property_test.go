@@ -2,6 +2,7 @@ package fabric_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -67,7 +68,7 @@ func (w *world) serve(t *testing.T, dice *rand.Rand) (end func()) {
 	var m meter
 	kill := dice.IntN(2) == 0
 	stop := w.run(t, func(c *fabric.Config) {
-		c.Store, c.VisitTimeout, c.Poll = w.Store.WithHook(&m), 20*time.Millisecond, 20*time.Millisecond
+		c.Store, c.VisitTimeout, c.Poll, c.Check = w.Store.WithHook(&m), 20*time.Millisecond, 20*time.Millisecond, 30*time.Millisecond
 	})
 	return func() {
 		m.gone.Store(kill)
@@ -88,13 +89,13 @@ func (w *world) settleDown(t *testing.T) {
 	w.mu.Unlock()
 	w.run(t)
 	eventually(t, "everything settles", func() (bool, any) {
-		now, err := w.look(w.ctx)
+		now, err := w.Look(w.ctx)
 		must(t, err)
-		return now.unsettled() == "", now.unsettled()
+		return now.Unsettled() == "", now.Unsettled()
 	})
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	now, err := w.look(w.ctx)
+	now, err := w.Look(w.ctx)
 	must(t, err)
 	w.judge(now)
 }
@@ -147,6 +148,17 @@ func (w *world) calls(dice *rand.Rand) []func(context.Context) error {
 		_, err := w.PortRevert(ctx, sw, port)
 		return err
 	}
+	// Nobody waits long for an answer: the servers come and go.
+	inquire := func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, 30*time.Millisecond)
+		defer cancel()
+		_, planned := w.NodeConnectNetworkPlan(ctx, node(), nic(), net(), "")
+		_, checked := w.SwitchCheck(ctx, name("s", switches))
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return nil
+		}
+		return errors.Join(planned, checked)
+	}
 	recable := func(ctx context.Context) error {
 		sw, port, n, i := cable()
 		_ = w.PortDetachNIC(ctx, sw, port) // the next call says what counts
@@ -158,6 +170,6 @@ func (w *world) calls(dice *rand.Rand) []func(context.Context) error {
 	revoke := func(ctx context.Context) error { return w.NetworkRevokeAccess(ctx, net(), project()) }
 	return []func(context.Context) error{
 		create, create, open, reserve, reserve, connect, connect, connect, connect, detach, detach, detach,
-		revert, recable, release, release, remove, remove, grant, revoke,
+		revert, recable, inquire, release, release, remove, remove, grant, revoke,
 	}
 }

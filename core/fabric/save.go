@@ -14,10 +14,9 @@ import (
 const saveLatest = 12
 
 // save makes the running configuration survive a reboot, once it has been unsaved for long enough.
-func (l *lane) save(ctx context.Context) error {
-	now, err := l.Store.Lane(ctx, l.sw.ID)
-	if err != nil || !l.saveDue(now) {
-		return err
+func (l *lane) save(ctx context.Context, now core.Lane) error {
+	if !l.saveDue(now) {
+		return nil
 	}
 	failed := l.session(ctx, func(ctx context.Context, s netswitch.Session) error { return s.Save(ctx) })
 	if err := ctx.Err(); err != nil {
@@ -33,8 +32,12 @@ func (l *lane) save(ctx context.Context) error {
 	})
 }
 
+// saveDue reports whether the switch has been quiet for long enough, or has not been for too long. Whoever asks for a
+// change during a save waits for its end, so it is better done when nobody seems to be at work.
 func (l *lane) saveDue(now core.Lane) bool {
-	return now.UnsavedSince != 0 && now.UnsavedSince <= l.before(l.SaveDelay) && now.RetryAt <= l.Store.Now()
+	quiet := max(now.UnsavedSince, l.changed) <= l.before(l.SaveDelay)
+	late := now.UnsavedSince <= l.before(saveLatest*l.SaveDelay)
+	return now.UnsavedSince != 0 && (quiet || late) && now.RetryAt <= l.Store.Now()
 }
 
 // savePause is how long to wait after a save in vain: as long again as the configuration is unsaved already, so that the

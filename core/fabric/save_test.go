@@ -81,6 +81,35 @@ func TestASwitchThatIsNeverQuietIsSaved(t *testing.T) {
 	eventually(t, "the switch is saved", func() (bool, any) { return saved.Load(), f.lane(t, "sw") })
 }
 
+// TestASaveWaitsUntilTheSwitchIsQuiet: who asks for a change during a save would wait for its end.
+func TestASaveWaitsUntilTheSwitchIsQuiet(t *testing.T) {
+	t.Parallel()
+	f, d := oneNode(t)
+	var m meter
+	var now atomic.Int64
+	pass := func(wait time.Duration) {
+		now.Add(int64(wait))
+		polls := m.polls.Load()
+		eventually(t, "the server looks for work", func() (bool, any) { return m.polls.Load() > polls+20, m.polls.Load() })
+	}
+	f.run(t, func(c *fabric.Config) {
+		c.Store = f.Store.WithHook(&m).WithClock(func() time.Time { return time.Unix(1e9, now.Load()) })
+		c.SaveDelay, c.Linger = 10*time.Second, time.Hour
+	})
+	f.done(t, f.connect(t, "n1", "w1"))
+	pass(8 * time.Second)
+	f.done(t, f.detach(t, "n1", "w1"))
+	pass(4 * time.Second)
+	if _, _, saves := d.count(); saves != 0 {
+		t.Errorf("%d saves four seconds after a change", saves)
+	}
+	pass(7 * time.Second)
+	eventually(t, "the switch is saved", func() (bool, any) {
+		_, _, saves := d.count()
+		return saves == 1, saves
+	})
+}
+
 func TestAServerThatDiedBeforeItSavedLeavesTheSaveToTheNext(t *testing.T) {
 	t.Parallel()
 	f, d := oneNode(t)

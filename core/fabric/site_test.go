@@ -53,6 +53,8 @@ func newSite(t testing.TB, s *store.Store, switches ...string) *site {
 	f := &site{Store: s, rack: r, ctx: auth.With(context.WithoutCancel(t.Context()), auth.Caller{Name: "root", Admin: true})}
 	f.Service = service.New(service.Config{
 		Store: s, Drivers: r.drivers(), Wake: func() {}, Notify: func() {}, Consoles: console.New(log),
+		// Questions come by a server that works no switches.
+		Ask:  fabric.New(f.config()).Ask,
 		Pool: vlans{100, 101, 102, 103, 104}, Log: log,
 	})
 	for _, sw := range switches {
@@ -204,14 +206,19 @@ func (f *site) settled(t testing.TB, sw, label string, vlans ...int) {
 	}
 }
 
+// config is a fabric that waits for little.
+func (f *site) config() fabric.Config {
+	return fabric.Config{
+		Store: f.Store, Drivers: f.drivers(), Log: hclog.NewNullLogger(), Poll: 5 * time.Millisecond, Retries: 3,
+		RetryDelay: time.Millisecond, RetryMaxDelay: 10 * time.Millisecond, SaveDelay: time.Millisecond,
+		VisitTimeout: time.Hour, Lease: patience, Linger: 5 * time.Millisecond,
+	}
+}
+
 // run works the switches until the test ends, or until stop is called.
 func (f *site) run(t testing.TB, changes ...func(*fabric.Config)) (stop func()) {
 	t.Helper()
-	c := fabric.Config{
-		Store: f.Store, Drivers: f.drivers(), Log: hclog.NewNullLogger(), Poll: 5 * time.Millisecond, Retries: 3,
-		RetryDelay: time.Millisecond, RetryMaxDelay: 10 * time.Millisecond, SaveDelay: time.Millisecond,
-		VisitTimeout: time.Hour, Lease: patience,
-	}
+	c := f.config()
 	for _, change := range changes {
 		change(&c)
 	}

@@ -32,6 +32,7 @@ func (l *lane) visit(ctx context.Context) (bool, error) {
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
+	l.changed = l.Store.Now()
 	if len(errands) > 1 && vanished(failed) {
 		return true, l.oneByOne(ctx, errands)
 	}
@@ -80,14 +81,14 @@ func (l *lane) begin(ctx context.Context) ([]errand, error) {
 func plan(work []store.Work) []errand {
 	errands := make([]errand, 0, len(work))
 	for _, w := range work {
-		errands = append(errands, errand{Work: w, want: wanted(w)})
+		errands = append(errands, errand{Work: w, want: Wanted(w)})
 	}
 	return errands
 }
 
-// wanted is the full state of a port: the networks on its NIC with the pending action done. A port without a NIC, or of
+// Wanted is the full state of a port: the networks on its NIC with the pending action done. A port without a NIC, or of
 // a free node, is closed.
-func wanted(w store.Work) netswitch.PortState {
+func Wanted(w store.Work) netswitch.PortState {
 	if w.NICID == 0 || w.ProjectID == 0 {
 		return netswitch.Closed(w.DeviceName)
 	}

@@ -109,7 +109,7 @@ func TestReadBackDecides(t *testing.T) {
 		id := f.connect(t, "n1", "w1")
 		f.run(t)
 		a := f.ended(t, id)
-		if a.Status != string(core.Failed) || !strings.Contains(a.Error, "shows closed instead of up, native VLAN 100") {
+		if a.Status != string(core.Failed) || !strings.Contains(a.Error, "shows closed instead of VLAN 100 (native)") {
 			t.Errorf("the action ended as %+v", a)
 		}
 		if applies, _, _ := d.count(); applies < 3 {

@@ -17,7 +17,7 @@ import (
 // world is a site on switches that misbehave, watched by an oracle at every change of a device.
 type world struct {
 	*site
-	eye
+	storetest.Eye
 	mu sync.Mutex
 	// The fields below are guarded by mu, and so is every change of a device.
 	dice *rand.Rand
@@ -46,7 +46,7 @@ func newWorld(t testing.TB, kind string, seed uint64) *world {
 	s := storetest.OpenURI(t, uri)
 	must(t, s.Migrate(t.Context()))
 	w := &world{
-		site: newSite(t, s, "s0", "s1", "s2"), eye: openEye(t, uri),
+		site: newSite(t, s, "s0", "s1", "s2"), Eye: storetest.OpenEye(t, uri),
 		dice: rand.New(rand.NewPCG(seed, 1)), put: map[string]map[int]int64{}, outage: map[*device]int{},
 	}
 	for i := range nodes {
@@ -193,7 +193,7 @@ func (w *world) write(ctx context.Context, d *device, state netswitch.PortState)
 	}
 	d.set(state)
 	w.writes++
-	now, err := w.look(w.ctx)
+	now, err := w.Look(w.ctx)
 	if err != nil {
 		w.breaches = append(w.breaches, err)
 		return
@@ -203,23 +203,24 @@ func (w *world) write(ctx context.Context, d *device, state netswitch.PortState)
 }
 
 // remember notes for whom the port carries its VLANs: those that are new to it, for the networks that have them now.
-func (w *world) remember(now truth, state netswitch.PortState) {
+func (w *world) remember(now storetest.Truth, state netswitch.PortState) {
 	before, after := w.put[state.Port], map[int]int64{}
 	for _, v := range state.VLANs() {
 		if id, ok := before[v]; ok {
 			after[v] = id
 		} else {
-			after[v] = now.owner(v)
+			after[v] = now.Owner(v)
 		}
 	}
 	w.put[state.Port] = after
 }
 
 // judge holds the invariants against all ports of all devices.
-func (w *world) judge(now truth) {
+func (w *world) judge(now storetest.Truth) {
 	for _, d := range w.devices {
 		for port := range d.ports() {
-			if err := now.judge(d.port(port), w.put[port]); err != nil {
+			carried := d.port(port)
+			if err := errors.Join(now.Permits(carried, w.put[port]), now.PermitsFree(carried), now.Confirms(carried)); err != nil {
 				w.breaches = append(w.breaches, err)
 			}
 		}

@@ -94,7 +94,7 @@ func (s *Server) assemble() {
 	s.fabric = fabric.New(fabric.Config{
 		Store: s.store, Drivers: s.drivers, Log: s.Log.Named("fabric"), Poll: c.Fabric.Poll, Retries: c.Fabric.Retries,
 		RetryDelay: c.Fabric.RetryDelay, RetryMaxDelay: c.Fabric.RetryMaxDelay, SaveDelay: c.Fabric.SaveDelay,
-		VisitTimeout: c.Fabric.VisitTimeout, Lease: c.Fabric.Lease,
+		VisitTimeout: c.Fabric.VisitTimeout, Lease: c.Fabric.Lease, Linger: c.Fabric.Linger, Check: c.Fabric.CheckInterval,
 	})
 	s.notices = service.NewNotices(s.store, s.Log.Named("maintenance"))
 	s.consoles = console.New(s.Log.Named("console"))
@@ -108,7 +108,7 @@ func (s *Server) assemble() {
 func (s *Server) serviceConfig() service.Config {
 	c := s.Config
 	return service.Config{
-		Store: s.store, Drivers: s.drivers, Wake: s.fabric.Wake, Notify: s.notices.Wake, Consoles: s.consoles,
+		Store: s.store, Drivers: s.drivers, Wake: s.fabric.Wake, Ask: s.fabric.Ask, Notify: s.notices.Wake, Consoles: s.consoles,
 		Pool: c.Network.VLANs, Log: s.Log.Named("service"),
 		Headnodes:   service.HeadnodeConfig{Type: c.Headnode.Driver, Settings: "{}", Images: c.Headnode.BaseImages},
 		Maintenance: service.Maintenance{Project: c.Maintenance.Project, URL: c.Maintenance.URL, Shutdown: c.Maintenance.Shutdown},

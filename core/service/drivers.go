@@ -79,6 +79,7 @@ var kinds = map[sdk.Code]core.Kind{
 	sdk.Busy:        core.Unavailable,
 	sdk.Unavailable: core.Unavailable,
 	sdk.Timeout:     core.Deadline,
+	sdk.Denied:      core.Refused,
 	sdk.Gone:        core.Unavailable,
 }
 

@@ -2,11 +2,13 @@ package service_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"strings"
 	"sync"
 	"sync/atomic"
 
+	"github.com/CCI-MOC/haas/core/fabric"
 	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/headnode"
 	"github.com/CCI-MOC/haas/sdk/netswitch"
@@ -59,6 +61,32 @@ func (fakeSwitch) ValidatePort(_ context.Context, _ sdk.Target, port string) (st
 		return "", &sdk.Error{Code: sdk.Invalid, Text: "a port is written gi1/0/1"}
 	}
 	return name, nil
+}
+
+// fakeLanes answer for the switches: what each port carries, and the ports of a plan as its lines.
+type fakeLanes struct {
+	running map[string]netswitch.PortState
+	err     error
+	// meanwhile is called at every question.
+	meanwhile func()
+}
+
+func (f *fakeLanes) ask(_ context.Context, _ int64, q fabric.Question) (fabric.Answer, error) {
+	if f.meanwhile != nil {
+		f.meanwhile()
+	}
+	var a fabric.Answer
+	for _, p := range q.Ports {
+		var state *netswitch.PortState
+		if s, ok := f.running[p]; ok {
+			state = &s
+		}
+		a.Running = append(a.Running, state)
+	}
+	for _, w := range q.Want {
+		a.Lines = append(a.Lines, fmt.Sprint(w.Port, " ", w.VLANs()))
+	}
+	return a, f.err
 }
 
 // fakeOBM writes down what it is asked, and fails with err once that is set.

@@ -39,6 +39,8 @@ type world struct {
 	s    *store.Store
 	obm  *fakeOBM
 	host *fakeHost
+	// switches answer what the service asks them.
+	switches *fakeLanes
 	// wakes and notices count the calls that the fabric and the maintenance poster got.
 	wakes, notices atomic.Int64
 	// Callers: an administrator, members of p1 and p2, and somebody who is neither.
@@ -53,7 +55,7 @@ func each(t *testing.T, test func(t *testing.T, w *world), options ...func(*serv
 
 func newWorld(t *testing.T, s *store.Store, options ...func(*service.Config)) *world {
 	t.Helper()
-	w := &world{s: s, obm: &fakeOBM{}, host: &fakeHost{machines: map[string]headnode.Spec{}, running: map[string]bool{}}}
+	w := &world{s: s, obm: &fakeOBM{}, host: &fakeHost{machines: map[string]headnode.Spec{}, running: map[string]bool{}}, switches: &fakeLanes{}}
 	hub := console.New(hclog.NewNullLogger())
 	t.Cleanup(hub.Shutdown)
 	c := service.Config{
@@ -61,7 +63,7 @@ func newWorld(t *testing.T, s *store.Store, options ...func(*service.Config)) *w
 		Drivers: drivers.Static{
 			Switches: []netswitch.Driver{fakeSwitch{}}, OBMs: []obm.Driver{w.obm}, Headnodes: []headnode.Driver{w.host},
 		},
-		Wake: func() { w.wakes.Add(1) }, Notify: func() { w.notices.Add(1) },
+		Wake: func() { w.wakes.Add(1) }, Ask: w.switches.ask, Notify: func() { w.notices.Add(1) },
 		Pool:       get(config.ParseVLANs("101-120"))(t),
 		Headnodes:  service.HeadnodeConfig{Type: hostType, Images: []string{"img2", "img1"}},
 		Extensions: []string{"haas.ext.auth.database"},

@@ -13,13 +13,20 @@ import (
 	"github.com/CCI-MOC/haas/sdk/netswitch"
 )
 
+// wish makes the checks of a call, in a transaction that goes on to record what it answers: an action, and its port.
+type wish func(ctx context.Context, q store.Queries) (core.Action, int64, error)
+
 // NodeConnectNetwork records the wish to put a NIC on a network, on a channel; an empty channel is the native one. It
 // answers the ID of the networking action, which NetworkingActionShow follows.
 func (s *Service) NodeConnectNetwork(ctx context.Context, node, nic, network, channel string) (string, error) {
+	return s.record(ctx, s.connecting(node, nic, network, channel))
+}
+
+func (s *Service) connecting(node, nic, network, channel string) wish {
 	if channel == "" {
 		channel = core.NativeChannel
 	}
-	return s.record(ctx, func(ctx context.Context, q store.Queries) (core.Action, int64, error) {
+	return func(ctx context.Context, q store.Queries) (core.Action, int64, error) {
 		n, err := q.LockNode(ctx, node)
 		if err != nil {
 			return core.Action{}, 0, err
@@ -41,12 +48,16 @@ func (s *Service) NodeConnectNetwork(ctx context.Context, node, nic, network, ch
 		a := modify(n, i, channel)
 		a.NetworkID, a.NewNetwork = w.ID, w.Label
 		return a, i.PortID, nil
-	})
+	}
 }
 
 // NodeDetachNetwork records the wish to take a NIC off a network, and answers like NodeConnectNetwork.
 func (s *Service) NodeDetachNetwork(ctx context.Context, node, nic, network string) (string, error) {
-	return s.record(ctx, func(ctx context.Context, q store.Queries) (core.Action, int64, error) {
+	return s.record(ctx, s.detaching(node, nic, network))
+}
+
+func (s *Service) detaching(node, nic, network string) wish {
+	return func(ctx context.Context, q store.Queries) (core.Action, int64, error) {
 		n, err := q.LockNode(ctx, node)
 		if err != nil {
 			return core.Action{}, 0, err
@@ -70,15 +81,19 @@ func (s *Service) NodeDetachNetwork(ctx context.Context, node, nic, network stri
 			return core.Action{}, 0, err
 		}
 		return modify(n, i, channel), i.PortID, nil
-	})
+	}
 }
 
 // PortRevert records the wish to clear a port of all networks, and answers like NodeConnectNetwork.
 func (s *Service) PortRevert(ctx context.Context, sw, port string) (string, error) {
-	if err := auth.Check(ctx, "port_revert", auth.Nothing); err != nil {
-		return "", err
-	}
-	return s.record(ctx, func(ctx context.Context, q store.Queries) (core.Action, int64, error) {
+	return s.record(ctx, reverting(sw, port))
+}
+
+func reverting(sw, port string) wish {
+	return func(ctx context.Context, q store.Queries) (core.Action, int64, error) {
+		if err := auth.Check(ctx, "port_revert", auth.Nothing); err != nil {
+			return core.Action{}, 0, err
+		}
 		p, c, err := cabled(ctx, q, sw, port)
 		if err != nil {
 			return core.Action{}, 0, err
@@ -90,7 +105,31 @@ func (s *Service) PortRevert(ctx context.Context, sw, port string) (string, erro
 		a := modify(n, i, "")
 		a.Type = core.RevertPort
 		return a, p.ID, nil
+	}
+}
+
+// record records a wish, to be carried to its port, and answers the ID of the action.
+func (s *Service) record(ctx context.Context, w wish) (string, error) {
+	id := uuid.NewString()
+	err := s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
+		_, err := w.record(ctx, q, id)
+		return err
 	})
+	if err != nil {
+		return "", err
+	}
+	s.Wake()
+	return id, nil
+}
+
+// record records the wish, and answers its port.
+func (w wish) record(ctx context.Context, q store.Queries, id string) (int64, error) {
+	a, port, err := w(ctx, q)
+	if err != nil {
+		return 0, err
+	}
+	a.UUID = id
+	return port, q.CreateAction(ctx, a, port)
 }
 
 // cabled finds a port that has a NIC, and keeps others off the NIC's node.
@@ -119,24 +158,6 @@ func cabled(ctx context.Context, q store.Queries, sw, port string) (core.Port, s
 		err = core.Errorf(core.NotFound, "no NIC is attached to port %s on switch %s", port, sw)
 	}
 	return p, c, err
-}
-
-// record runs check in a transaction and keeps the action it gives, to be carried to the port it gives.
-func (s *Service) record(ctx context.Context, check func(context.Context, store.Queries) (core.Action, int64, error)) (string, error) {
-	id := uuid.NewString()
-	err := s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
-		a, port, err := check(ctx, q)
-		if err != nil {
-			return err
-		}
-		a.UUID = id
-		return q.CreateAction(ctx, a, port)
-	})
-	if err != nil {
-		return "", err
-	}
-	s.Wake()
-	return id, nil
 }
 
 func modify(n core.Node, i core.NIC, channel string) core.Action {

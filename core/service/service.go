@@ -12,6 +12,7 @@ import (
 
 	"github.com/CCI-MOC/haas/core/console"
 	"github.com/CCI-MOC/haas/core/drivers"
+	"github.com/CCI-MOC/haas/core/fabric"
 	"github.com/CCI-MOC/haas/core/store"
 	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/headnode"
@@ -40,6 +41,8 @@ type Config struct {
 	Drivers Drivers
 	// Wake tells the fabric that there is work.
 	Wake func()
+	// Ask asks a switch something, through whichever server holds its lane.
+	Ask func(ctx context.Context, sw int64, q fabric.Question) (fabric.Answer, error)
 	// Notify tells the maintenance poster that there is a notice.
 	Notify   func()
 	Consoles *console.Hub

@@ -93,6 +93,68 @@ type Port struct {
 	Networks  map[string]string
 }
 
+// Carried is what a port carries, or should carry.
+type Carried struct {
+	// Native is the VLAN of untagged frames, 0 if they go nowhere.
+	Native int
+	// Tagged are the VLANs carried with a tag, ascending.
+	Tagged []int
+	// Up says that the port is administratively up.
+	Up bool
+}
+
+// PortState is a port's wanted state against what the running configuration of its switch says now.
+type PortState struct {
+	// Port is the label, DeviceName the device's own name of the port.
+	Port, DeviceName string
+	// Node and NIC are what the port is cabled to, empty if nothing is.
+	Node, NIC string
+	// Wanted is what the port should carry once its pending action is done; nil while the port is not the server's to
+	// keep, because no NIC was ever connected to it.
+	Wanted *Carried
+	// Running is what the running configuration says; nil if the switch does not have the port, and Error says so.
+	Running *Carried
+	Error   string
+	// InOrder says that the switch has the port, and that it carries just what is wanted, if anything is.
+	InOrder bool
+	// Difference says in words what is not in order, empty if all is.
+	Difference string
+	// Pending says that an action or a change of the port is under way, so that a difference is no surprise.
+	Pending bool
+}
+
+// SwitchCheck is all ports of a switch, wanted against running.
+type SwitchCheck struct {
+	Switch string
+	// InOrder says that every port is.
+	InOrder bool
+	// UnsavedSince and LastError are those of Switch.
+	UnsavedSince int64
+	LastError    string
+	// Ports are sorted by label.
+	Ports []PortState
+}
+
+// SwitchTest is a switch that was reached, let the server in and showed its ports.
+type SwitchTest struct {
+	Switch string
+	// Listed says that Ports could be asked for: not every driver can list them.
+	Listed bool
+	// Ports are those of the device, in its order and with its names.
+	Ports []string
+	// Missing are the labels of the registered ports that the device does not have; they are known also if not Listed.
+	Missing []string
+}
+
+// Plan is what a change would send to a switch now, for one port.
+type Plan struct {
+	Switch string
+	// Port is the label.
+	Port string
+	// Lines are the exact lines or calls, in order; none if the port shows what is wanted already.
+	Lines []string
+}
+
 // Action is what show_networking_action tells.
 type Action struct {
 	Status     string

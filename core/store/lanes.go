@@ -21,21 +21,31 @@ func (q Queries) clock() string {
 // Lane is the state of a switch's lane.
 func (q Queries) Lane(ctx context.Context, sw int64) (core.Lane, error) {
 	var l core.Lane
-	err := one(ctx, q.db.NewSelect().Model(&l).Where("switch_id = ?", sw), core.Errorf(core.NotFound, "the switch has no lane"))
+	err := one(ctx, q.db.NewSelect().Model(&l).ColumnExpr("lane.*, "+checkedAt+" AS checked_at").Where("lane.switch_id = ?", sw),
+		core.Errorf(core.NotFound, "the switch has no lane"))
 	return l, err
 }
 
-// LanesWithWork are the lanes that nobody else holds, that are not to be left alone after a failure, and whose switch has
-// a port to visit now, or a configuration that is unsaved since saveBefore or longer. After a save in vain only the save
-// is left alone, not the ports.
-func (q Queries) LanesWithWork(ctx context.Context, owner string, saveBefore int64) ([]core.Lane, error) {
+// checkedAt is when a lane's switch was last checked.
+const checkedAt = "COALESCE((SELECT c.checked_at FROM checks AS c WHERE c.switch_id = lane.switch_id), 0)"
+
+// Chores are what there is to do on a switch without anybody asking for it: to save a configuration that is unsaved since
+// SaveBefore or longer, and to check a switch that was last checked at CheckBefore or earlier.
+type Chores struct{ SaveBefore, CheckBefore int64 }
+
+// LanesWithWork are the lanes that nobody else holds, and that somebody waits at for an answer, or whose switch has a port
+// to visit now or a chore to be done. One that is to be left alone after a failure only answers. After a save in vain
+// only the save is left alone, not the ports.
+func (q Queries) LanesWithWork(ctx context.Context, owner string, due Chores) ([]core.Lane, error) {
 	now := q.millis()
 	var found []core.Lane
 	err := q.db.NewSelect().Model(&found).
 		Where("lane.owner = ? OR lane.until < "+q.clock(), owner).
-		Where("lane.retry_at <= ? OR lane.failures = 0", now).
-		Where("lane.unsaved_since <= ? AND lane.retry_at <= ? OR EXISTS (SELECT 1 FROM ports AS p"+
-			" WHERE p.switch_id = lane.switch_id AND p.seen_gen < p.wanted_gen AND p.retry_at <= ?)", saveBefore, now, now).
+		Where("EXISTS (SELECT 1 FROM questions AS question WHERE question.switch_id = lane.switch_id AND "+q.waiting()+")"+
+			" OR (lane.retry_at <= ? OR lane.failures = 0) AND (lane.unsaved_since <= ? AND lane.retry_at <= ?"+
+			" OR EXISTS (SELECT 1 FROM ports AS p WHERE p.switch_id = lane.switch_id AND p.seen_gen < p.wanted_gen AND p.retry_at <= ?)"+
+			" OR "+checkedAt+" <= ? AND EXISTS (SELECT 1 FROM ports AS p WHERE p.switch_id = lane.switch_id AND p.wanted_gen > 0))",
+			now, due.SaveBefore, now, now, due.CheckBefore).
 		OrderExpr("lane.switch_id").Scan(ctx)
 	return found, translate(err)
 }

@@ -15,8 +15,8 @@ import (
 // long is a lease, in milliseconds, that outlasts any test.
 const long = int64(time.Hour / time.Millisecond)
 
-// ever is a time that everything unsaved is older than.
-const ever = math.MaxInt64
+// ever is a time that everything unsaved is older than, and that no check is due by.
+var ever = store.Chores{SaveBefore: math.MaxInt64, CheckBefore: -1}
 
 func TestTakeLane(t *testing.T) {
 	t.Parallel()

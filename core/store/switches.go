@@ -25,12 +25,15 @@ func (q Queries) SwitchLabels(ctx context.Context) ([]string, error) {
 	return labels(ctx, q.db.NewSelect().Table("switches").Column("label").OrderExpr("label"))
 }
 
-// CreateSwitch adds a switch, and its lane.
+// CreateSwitch adds a switch, and its lane. There is nothing to check on it yet.
 func (q Queries) CreateSwitch(ctx context.Context, s *core.Switch) error {
 	if err := q.insert(ctx, s); err != nil {
 		return err
 	}
-	return q.insert(ctx, &core.Lane{SwitchID: s.ID})
+	if err := q.insert(ctx, &core.Lane{SwitchID: s.ID}); err != nil {
+		return err
+	}
+	return q.MarkChecked(ctx, s.ID, q.millis())
 }
 
 // DeleteSwitch removes a switch without ports.

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -14,6 +16,9 @@ type Work struct {
 	// NICID and ProjectID are 0 where the port has no NIC, or its node is free.
 	NICID     int64 `bun:"nic_id"`
 	ProjectID int64 `bun:"project_id"`
+	// NIC and Node are what the port is cabled to, empty where it has no NIC.
+	NIC  string `bun:"nic"`
+	Node string `bun:"node"`
 	// Attached are the networks on the NIC, as last seen.
 	Attached []Attached `bun:"-"`
 	// Action is the NIC's pending action, nil if it has none.
@@ -36,19 +41,44 @@ type workRow struct {
 // for; ports without one come first. The number of statements does not depend on the number of ports. Port, owner and
 // action are read in one statement, so they belong together.
 func (q Queries) Work(ctx context.Context, sw int64) ([]Work, error) {
-	var rows []workRow
-	err := q.db.NewSelect().TableExpr("ports AS p").
-		ColumnExpr("p.*, i.id AS nic_id, n.project_id, w.vlan").
+	return q.work(ctx, q.workRows().Where("p.switch_id = ?", sw).Where("p.seen_gen < p.wanted_gen").OrderExpr("COALESCE(a.id, 0), p.id"))
+}
+
+// Settled are the ports of a switch that are kept and have no work, each with what it should carry.
+func (q Queries) Settled(ctx context.Context, sw int64) ([]Work, error) {
+	return q.work(ctx, q.workRows().Where("p.switch_id = ?", sw).
+		Where("p.seen_gen >= p.wanted_gen").Where("p.wanted_gen > 0").OrderExpr("p.id"))
+}
+
+// Ports are all ports of a switch, sorted by label, each with what it should carry.
+func (q Queries) Ports(ctx context.Context, sw int64) ([]Work, error) {
+	return q.work(ctx, q.workRows().Where("p.switch_id = ?", sw).OrderExpr("p.label"))
+}
+
+// PortWork is one port with what it should carry.
+func (q Queries) PortWork(ctx context.Context, port int64) (Work, error) {
+	found, err := q.work(ctx, q.workRows().Where("p.id = ?", port))
+	if err != nil || len(found) == 0 {
+		return Work{}, cmp.Or(err, error(core.Errorf(core.NotFound, "the port does not exist any more")))
+	}
+	return found[0], nil
+}
+
+func (q Queries) workRows() *bun.SelectQuery {
+	return q.db.NewSelect().TableExpr("ports AS p").
+		ColumnExpr("p.*, i.id AS nic_id, i.label AS nic, n.project_id, n.label AS node, w.vlan").
 		ColumnExpr("a.id AS action_id, a.uuid AS action_uuid, a.node AS action_node, a.nic AS action_nic").
 		ColumnExpr("a.type AS action_type, a.channel AS action_channel").
 		ColumnExpr("a.network_id AS action_network_id, a.new_network AS action_new_network").
 		Join("LEFT JOIN nics AS i ON i.port_id = p.id").
 		Join("LEFT JOIN nodes AS n ON n.id = i.node_id").
 		Join("LEFT JOIN actions AS a ON a.nic_id = i.id AND a.status = ?", core.Pending).
-		Join("LEFT JOIN networks AS w ON w.id = a.network_id").
-		Where("p.switch_id = ?", sw).Where("p.seen_gen < p.wanted_gen").
-		OrderExpr("COALESCE(a.id, 0), p.id").Scan(ctx, &rows)
-	if err != nil || len(rows) == 0 {
+		Join("LEFT JOIN networks AS w ON w.id = a.network_id")
+}
+
+func (q Queries) work(ctx context.Context, ports *bun.SelectQuery) ([]Work, error) {
+	var rows []workRow
+	if err := ports.Scan(ctx, &rows); err != nil || len(rows) == 0 {
 		return nil, translate(err)
 	}
 	nics := make([]int64, 0, len(rows))
@@ -82,13 +112,17 @@ func assemble(rows []workRow, attached []Attached) []Work {
 	return work
 }
 
+// notesAtOnce bounds a statement that notes VLANs: a port that carries all there are has 4094.
+const notesAtOnce = 10_000
+
 // NotePortVLANs records, before the device is told, that ports may carry VLANs.
 func (q Queries) NotePortVLANs(ctx context.Context, notes []core.PortVLAN) error {
-	if len(notes) == 0 {
-		return nil
+	for some := range slices.Chunk(notes, notesAtOnce) {
+		if _, err := q.db.NewInsert().Model(&some).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
+			return translate(err)
+		}
 	}
-	_, err := q.db.NewInsert().Model(&notes).On("CONFLICT DO NOTHING").Exec(ctx)
-	return translate(err)
+	return nil
 }
 
 // PutOff leaves a port alone until a time without having tried it.

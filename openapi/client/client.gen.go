@@ -159,6 +159,24 @@ type BootDevice struct {
 	Bootdev string `json:"bootdev"`
 }
 
+// Carried defines model for Carried.
+type Carried struct {
+	// Native The VLAN of untagged frames, 1 to 4094; null if they go nowhere.
+	//
+	// Example: 104
+	Native *int64 `json:"native"`
+
+	// Tagged The VLANs of tagged frames, 1 to 4094, ascending.
+	//
+	// Example: [105,106]
+	Tagged []int64 `json:"tagged"`
+
+	// Up Whether the port is administratively up. A port without networks is shut.
+	//
+	// Example: true
+	Up bool `json:"up"`
+}
+
 // Driver defines model for Driver.
 type Driver struct {
 	// Kind switch, obm or headnode.
@@ -492,6 +510,24 @@ type OBMState struct {
 	Enabled bool `json:"enabled"`
 }
 
+// Plan defines model for Plan.
+type Plan struct {
+	// Lines What the switch would be sent now, in this order; empty if it shows all of it already.
+	//
+	// Example: ["interface gi1/0/2","switchport mode trunk"]
+	Lines []string `json:"lines"`
+
+	// Port Name of the port.
+	//
+	// Example: gi1/0/2
+	Port string `json:"port"`
+
+	// Switch Label of the switch.
+	//
+	// Example: sw1
+	Switch string `json:"switch"`
+}
+
 // Port defines model for Port.
 type Port struct {
 	// Networks The networks the NIC is on, by channel.
@@ -519,6 +555,51 @@ type PortConnection struct {
 	//
 	// Example: n1
 	Node string `json:"node"`
+}
+
+// PortState defines model for PortState.
+type PortState struct {
+	// DeviceName The switch's own name of the port.
+	//
+	// Example: gigabitethernet1/0/2
+	DeviceName string `json:"device_name"`
+
+	// Difference What differs, in words for people; null if nothing does.
+	//
+	// Example: running carries VLAN 104 (native), wanted VLAN 105 (native)
+	Difference *string `json:"difference"`
+
+	// Error What to do about a port that the switch does not have; null otherwise.
+	//
+	// Example: switch sw1 does not have the port; correct its name, or delete it
+	Error *string `json:"error"`
+
+	// InOrder Whether the switch has the port, and shows just what is wanted, if anything is.
+	//
+	// Example: true
+	InOrder bool `json:"in_order"`
+
+	// NIC Label of the NIC that is cabled to the port; null if none is.
+	//
+	// Example: eth0
+	NIC *string `json:"nic"`
+
+	// Node Label of the node that is cabled to the port; null if none is.
+	//
+	// Example: n1
+	Node *string `json:"node"`
+
+	// Pending Whether a change of the port is under way; a difference is then no surprise.
+	//
+	// Example: false
+	Pending bool `json:"pending"`
+
+	// Port Name of the port, as it was registered.
+	//
+	// Example: gi1/0/2
+	Port    string   `json:"port"`
+	Running *Carried `json:"running,omitempty"`
+	Wanted  *Carried `json:"wanted,omitempty"`
 }
 
 // PowerCycle defines model for PowerCycle.
@@ -589,6 +670,28 @@ type Switch struct {
 	UnsavedSince *time.Time `json:"unsaved_since"`
 }
 
+// SwitchCheck defines model for SwitchCheck.
+type SwitchCheck struct {
+	// InOrder Whether every port is.
+	//
+	// Example: true
+	InOrder bool `json:"in_order"`
+
+	// LastError What the server's last visit to the switch failed with; null if it went well.
+	LastError *string `json:"last_error"`
+
+	// Ports The registered ports.
+	Ports []PortState `json:"ports"`
+
+	// Switch Label of the switch.
+	//
+	// Example: sw1
+	Switch string `json:"switch"`
+
+	// UnsavedSince Since when the running configuration differs from the saved one; null if it does not.
+	UnsavedSince *time.Time `json:"unsaved_since"`
+}
+
 // SwitchMock defines model for SwitchMock.
 type SwitchMock struct {
 	Crash *float32 `json:"crash,omitempty"`
@@ -621,6 +724,29 @@ type SwitchPort struct {
 // SwitchRegistration defines model for SwitchRegistration.
 type SwitchRegistration struct {
 	union json.RawMessage
+}
+
+// SwitchTest defines model for SwitchTest.
+type SwitchTest struct {
+	// Listed Whether the driver can list the ports of its switches; if not, ports is empty.
+	//
+	// Example: true
+	Listed bool `json:"listed"`
+
+	// Missing The registered ports that the switch does not have.
+	//
+	// Example: ["gi1/0/99"]
+	Missing []string `json:"missing"`
+
+	// Ports All ports that the switch has, by its own names.
+	//
+	// Example: ["gigabitethernet1/0/1","gigabitethernet1/0/2"]
+	Ports []string `json:"ports"`
+
+	// Switch Label of the switch.
+	//
+	// Example: sw1
+	Switch string `json:"switch"`
 }
 
 // User defines model for User.
@@ -671,6 +797,18 @@ type NetworkAttachmentsParams struct {
 	Project *string `form:"project,omitempty" json:"project,omitempty"`
 }
 
+// NodeConnectNetworkParams defines parameters for NodeConnectNetwork.
+type NodeConnectNetworkParams struct {
+	// DryRun Tell what the switch would be sent, and neither send nor record anything. The switch is asked what it carries now.
+	DryRun *bool `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+}
+
+// NodeDetachNetworkParams defines parameters for NodeDetachNetwork.
+type NodeDetachNetworkParams struct {
+	// DryRun Tell what the switch would be sent, and neither send nor record anything. The switch is asked what it carries now.
+	DryRun *bool `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+}
+
 // NodeListParams defines parameters for NodeList.
 type NodeListParams struct {
 	// Metadata Only nodes with a note: its label, or LABEL=VALUE. Notes count on the nodes that the caller may be shown.
@@ -696,6 +834,17 @@ type ProjectListParams struct {
 type SwitchDeletePortParams struct {
 	// Force Delete the port although the switch cannot confirm that it is closed.
 	Force *bool `form:"force,omitempty" json:"force,omitempty"`
+}
+
+// PortRevertParams defines parameters for PortRevert.
+type PortRevertParams struct {
+	// DryRun Tell what the switch would be sent, and neither send nor record anything. The switch is asked what it carries now.
+	DryRun *bool `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+}
+
+// PortRevert200JSONResponseBody defines parameters for PortRevert.
+type PortRevert200JSONResponseBody struct {
+	union json.RawMessage
 }
 
 // UserSetAdminJSONRequestBody defines body for UserSetAdmin for application/json ContentType.
@@ -943,6 +1092,68 @@ func (t SwitchRegistration) MarshalJSON() ([]byte, error) {
 }
 
 func (t *SwitchRegistration) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
+
+// AsStatusID returns the union data inside the PortRevert200JSONResponseBody as a StatusID
+func (t PortRevert200JSONResponseBody) AsStatusID() (StatusID, error) {
+	var body StatusID
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromStatusID overwrites any union data inside the PortRevert200JSONResponseBody as the provided StatusID
+func (t *PortRevert200JSONResponseBody) FromStatusID(v StatusID) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeStatusID performs a merge with any union data inside the PortRevert200JSONResponseBody, using the provided StatusID
+func (t *PortRevert200JSONResponseBody) MergeStatusID(v StatusID) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsPlan returns the union data inside the PortRevert200JSONResponseBody as a Plan
+func (t PortRevert200JSONResponseBody) AsPlan() (Plan, error) {
+	var body Plan
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromPlan overwrites any union data inside the PortRevert200JSONResponseBody as the provided Plan
+func (t *PortRevert200JSONResponseBody) FromPlan(v Plan) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergePlan performs a merge with any union data inside the PortRevert200JSONResponseBody, using the provided Plan
+func (t *PortRevert200JSONResponseBody) MergePlan(v Plan) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t PortRevert200JSONResponseBody) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *PortRevert200JSONResponseBody) UnmarshalJSON(b []byte) error {
 	err := t.union.UnmarshalJSON(b)
 	return err
 }
@@ -1351,39 +1562,39 @@ type ClientInterface interface {
 
 	// NodeConnectNetworkWithBody Connect a NIC to a network
 	//
-	// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went.
+	// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went. With dry_run it answers what the switch would be sent; only then can the switch itself be what fails.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v0/node/{node}/nic/{nic}/connect_network (the `NodeConnectNetwork` operationId).
-	NodeConnectNetworkWithBody(ctx context.Context, node string, nic string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+	NodeConnectNetworkWithBody(ctx context.Context, node string, nic string, params *NodeConnectNetworkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// NodeConnectNetwork Connect a NIC to a network
 	//
-	// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went.
+	// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went. With dry_run it answers what the switch would be sent; only then can the switch itself be what fails.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v0/node/{node}/nic/{nic}/connect_network (the `NodeConnectNetwork` operationId).
-	NodeConnectNetwork(ctx context.Context, node string, nic string, body NodeConnectNetworkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+	NodeConnectNetwork(ctx context.Context, node string, nic string, params *NodeConnectNetworkParams, body NodeConnectNetworkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// NodeDetachNetworkWithBody Detach a NIC from a network
 	//
-	// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went.
+	// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went. With dry_run it answers what the switch would be sent; only then can the switch itself be what fails.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v0/node/{node}/nic/{nic}/detach_network (the `NodeDetachNetwork` operationId).
-	NodeDetachNetworkWithBody(ctx context.Context, node string, nic string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+	NodeDetachNetworkWithBody(ctx context.Context, node string, nic string, params *NodeDetachNetworkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// NodeDetachNetwork Detach a NIC from a network
 	//
-	// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went.
+	// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went. With dry_run it answers what the switch would be sent; only then can the switch itself be what fails.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v0/node/{node}/nic/{nic}/detach_network (the `NodeDetachNetwork` operationId).
-	NodeDetachNetwork(ctx context.Context, node string, nic string, body NodeDetachNetworkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+	NodeDetachNetwork(ctx context.Context, node string, nic string, params *NodeDetachNetworkParams, body NodeDetachNetworkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// NodeSetOBMWithBody Enable or disable out-of-band calls for a node
 	//
@@ -1533,6 +1744,13 @@ type ClientInterface interface {
 	// Corresponds with PUT /v0/switch/{switch} (the `SwitchRegister` operationId).
 	SwitchRegister(ctx context.Context, pSwitch string, body SwitchRegisterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// SwitchCheck Compare what all ports of a switch should carry with what they carry
+	//
+	// The switch is asked now, for all registered ports at once.
+	//
+	// Corresponds with GET /v0/switch/{switch}/check (the `SwitchCheck` operationId).
+	SwitchCheck(ctx context.Context, pSwitch string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// SwitchDeletePort Delete a port
 	//
 	// No NIC may be connected to it, and the switch must have confirmed that it is closed.
@@ -1575,10 +1793,24 @@ type ClientInterface interface {
 
 	// PortRevert Take a port's NIC off all networks
 	//
-	// Answers at once; ask /networking_action/<status_id> how it went.
+	// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went. With dry_run it answers what the switch would be sent; only then can the switch itself be what fails.
 	//
 	// Corresponds with POST /v0/switch/{switch}/port/{port}/revert (the `PortRevert` operationId).
-	PortRevert(ctx context.Context, pSwitch string, port string, reqEditors ...RequestEditorFn) (*http.Response, error)
+	PortRevert(ctx context.Context, pSwitch string, port string, params *PortRevertParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PortState Compare what a port should carry with what it carries
+	//
+	// The switch is asked now.
+	//
+	// Corresponds with GET /v0/switch/{switch}/port/{port}/state (the `PortState` operationId).
+	PortState(ctx context.Context, pSwitch string, port string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SwitchTest Reach a switch, log in and list its ports
+	//
+	// Nothing on the switch is changed. A switch that cannot be reached, or that does not let the server in, is a failure with its own words.
+	//
+	// Corresponds with POST /v0/switch/{switch}/test (the `SwitchTest` operationId).
+	SwitchTest(ctx context.Context, pSwitch string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SwitchList List all switches
 	//
@@ -2416,13 +2648,13 @@ func (c *Client) NodeRegisterNIC(ctx context.Context, node string, nic string, b
 
 // NodeConnectNetworkWithBody Connect a NIC to a network
 //
-// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went.
+// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went. With dry_run it answers what the switch would be sent; only then can the switch itself be what fails.
 //
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /v0/node/{node}/nic/{nic}/connect_network (the `NodeConnectNetwork` operationId).
-func (c *Client) NodeConnectNetworkWithBody(ctx context.Context, node string, nic string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewNodeConnectNetworkRequestWithBody(c.Server, node, nic, contentType, body)
+func (c *Client) NodeConnectNetworkWithBody(ctx context.Context, node string, nic string, params *NodeConnectNetworkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewNodeConnectNetworkRequestWithBody(c.Server, node, nic, params, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -2435,13 +2667,13 @@ func (c *Client) NodeConnectNetworkWithBody(ctx context.Context, node string, ni
 
 // NodeConnectNetwork Connect a NIC to a network
 //
-// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went.
+// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went. With dry_run it answers what the switch would be sent; only then can the switch itself be what fails.
 //
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v0/node/{node}/nic/{nic}/connect_network (the `NodeConnectNetwork` operationId).
-func (c *Client) NodeConnectNetwork(ctx context.Context, node string, nic string, body NodeConnectNetworkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewNodeConnectNetworkRequest(c.Server, node, nic, body)
+func (c *Client) NodeConnectNetwork(ctx context.Context, node string, nic string, params *NodeConnectNetworkParams, body NodeConnectNetworkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewNodeConnectNetworkRequest(c.Server, node, nic, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -2454,13 +2686,13 @@ func (c *Client) NodeConnectNetwork(ctx context.Context, node string, nic string
 
 // NodeDetachNetworkWithBody Detach a NIC from a network
 //
-// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went.
+// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went. With dry_run it answers what the switch would be sent; only then can the switch itself be what fails.
 //
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /v0/node/{node}/nic/{nic}/detach_network (the `NodeDetachNetwork` operationId).
-func (c *Client) NodeDetachNetworkWithBody(ctx context.Context, node string, nic string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewNodeDetachNetworkRequestWithBody(c.Server, node, nic, contentType, body)
+func (c *Client) NodeDetachNetworkWithBody(ctx context.Context, node string, nic string, params *NodeDetachNetworkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewNodeDetachNetworkRequestWithBody(c.Server, node, nic, params, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -2473,13 +2705,13 @@ func (c *Client) NodeDetachNetworkWithBody(ctx context.Context, node string, nic
 
 // NodeDetachNetwork Detach a NIC from a network
 //
-// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went.
+// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went. With dry_run it answers what the switch would be sent; only then can the switch itself be what fails.
 //
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v0/node/{node}/nic/{nic}/detach_network (the `NodeDetachNetwork` operationId).
-func (c *Client) NodeDetachNetwork(ctx context.Context, node string, nic string, body NodeDetachNetworkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewNodeDetachNetworkRequest(c.Server, node, nic, body)
+func (c *Client) NodeDetachNetwork(ctx context.Context, node string, nic string, params *NodeDetachNetworkParams, body NodeDetachNetworkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewNodeDetachNetworkRequest(c.Server, node, nic, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -2858,6 +3090,23 @@ func (c *Client) SwitchRegister(ctx context.Context, pSwitch string, body Switch
 	return c.Client.Do(req)
 }
 
+// SwitchCheck Compare what all ports of a switch should carry with what they carry
+//
+// The switch is asked now, for all registered ports at once.
+//
+// Corresponds with GET /v0/switch/{switch}/check (the `SwitchCheck` operationId).
+func (c *Client) SwitchCheck(ctx context.Context, pSwitch string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSwitchCheckRequest(c.Server, pSwitch)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // SwitchDeletePort Delete a port
 //
 // No NIC may be connected to it, and the switch must have confirmed that it is closed.
@@ -2960,11 +3209,45 @@ func (c *Client) PortDetachNIC(ctx context.Context, pSwitch string, port string,
 
 // PortRevert Take a port's NIC off all networks
 //
-// Answers at once; ask /networking_action/<status_id> how it went.
+// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went. With dry_run it answers what the switch would be sent; only then can the switch itself be what fails.
 //
 // Corresponds with POST /v0/switch/{switch}/port/{port}/revert (the `PortRevert` operationId).
-func (c *Client) PortRevert(ctx context.Context, pSwitch string, port string, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewPortRevertRequest(c.Server, pSwitch, port)
+func (c *Client) PortRevert(ctx context.Context, pSwitch string, port string, params *PortRevertParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPortRevertRequest(c.Server, pSwitch, port, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PortState Compare what a port should carry with what it carries
+//
+// The switch is asked now.
+//
+// Corresponds with GET /v0/switch/{switch}/port/{port}/state (the `PortState` operationId).
+func (c *Client) PortState(ctx context.Context, pSwitch string, port string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPortStateRequest(c.Server, pSwitch, port)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SwitchTest Reach a switch, log in and list its ports
+//
+// Nothing on the switch is changed. A switch that cannot be reached, or that does not let the server in, is a failure with its own words.
+//
+// Corresponds with POST /v0/switch/{switch}/test (the `SwitchTest` operationId).
+func (c *Client) SwitchTest(ctx context.Context, pSwitch string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSwitchTestRequest(c.Server, pSwitch)
 	if err != nil {
 		return nil, err
 	}
@@ -4508,18 +4791,18 @@ func NewNodeRegisterNICRequestWithBody(server string, node string, nic string, c
 }
 
 // NewNodeConnectNetworkRequest calls the generic NodeConnectNetwork builder with application/json body
-func NewNodeConnectNetworkRequest(server string, node string, nic string, body NodeConnectNetworkJSONRequestBody) (*http.Request, error) {
+func NewNodeConnectNetworkRequest(server string, node string, nic string, params *NodeConnectNetworkParams, body NodeConnectNetworkJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
 	if err != nil {
 		return nil, err
 	}
 	bodyReader = bytes.NewReader(buf)
-	return NewNodeConnectNetworkRequestWithBody(server, node, nic, "application/json", bodyReader)
+	return NewNodeConnectNetworkRequestWithBody(server, node, nic, params, "application/json", bodyReader)
 }
 
 // NewNodeConnectNetworkRequestWithBody constructs an http.Request for the NodeConnectNetwork method, with any body, and a specified content type
-func NewNodeConnectNetworkRequestWithBody(server string, node string, nic string, contentType string, body io.Reader) (*http.Request, error) {
+func NewNodeConnectNetworkRequestWithBody(server string, node string, nic string, params *NodeConnectNetworkParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -4551,6 +4834,33 @@ func NewNodeConnectNetworkRequestWithBody(server string, node string, nic string
 		return nil, err
 	}
 
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dry_run", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
 	if err != nil {
 		return nil, err
@@ -4562,18 +4872,18 @@ func NewNodeConnectNetworkRequestWithBody(server string, node string, nic string
 }
 
 // NewNodeDetachNetworkRequest calls the generic NodeDetachNetwork builder with application/json body
-func NewNodeDetachNetworkRequest(server string, node string, nic string, body NodeDetachNetworkJSONRequestBody) (*http.Request, error) {
+func NewNodeDetachNetworkRequest(server string, node string, nic string, params *NodeDetachNetworkParams, body NodeDetachNetworkJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
 	if err != nil {
 		return nil, err
 	}
 	bodyReader = bytes.NewReader(buf)
-	return NewNodeDetachNetworkRequestWithBody(server, node, nic, "application/json", bodyReader)
+	return NewNodeDetachNetworkRequestWithBody(server, node, nic, params, "application/json", bodyReader)
 }
 
 // NewNodeDetachNetworkRequestWithBody constructs an http.Request for the NodeDetachNetwork method, with any body, and a specified content type
-func NewNodeDetachNetworkRequestWithBody(server string, node string, nic string, contentType string, body io.Reader) (*http.Request, error) {
+func NewNodeDetachNetworkRequestWithBody(server string, node string, nic string, params *NodeDetachNetworkParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -4603,6 +4913,33 @@ func NewNodeDetachNetworkRequestWithBody(server string, node string, nic string,
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dry_run", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
@@ -5341,6 +5678,40 @@ func NewSwitchRegisterRequestWithBody(server string, pSwitch string, contentType
 	return req, nil
 }
 
+// NewSwitchCheckRequest constructs an http.Request for the SwitchCheck method
+func NewSwitchCheckRequest(server string, pSwitch string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "switch", pSwitch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v0/switch/%s/check", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewSwitchDeletePortRequest constructs an http.Request for the SwitchDeletePort method
 func NewSwitchDeletePortRequest(server string, pSwitch string, port string, params *SwitchDeletePortParams) (*http.Request, error) {
 	var err error
@@ -5587,7 +5958,7 @@ func NewPortDetachNICRequest(server string, pSwitch string, port string) (*http.
 }
 
 // NewPortRevertRequest constructs an http.Request for the PortRevert method
-func NewPortRevertRequest(server string, pSwitch string, port string) (*http.Request, error) {
+func NewPortRevertRequest(server string, pSwitch string, port string, params *PortRevertParams) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -5610,6 +5981,108 @@ func NewPortRevertRequest(server string, pSwitch string, port string) (*http.Req
 	}
 
 	operationPath := fmt.Sprintf("/v0/switch/%s/port/%s/revert", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dry_run", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPortStateRequest constructs an http.Request for the PortState method
+func NewPortStateRequest(server string, pSwitch string, port string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "switch", pSwitch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "port", port, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v0/switch/%s/port/%s/state", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSwitchTestRequest constructs an http.Request for the SwitchTest method
+func NewSwitchTestRequest(server string, pSwitch string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "switch", pSwitch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v0/switch/%s/test", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -6084,39 +6557,39 @@ type ClientWithResponsesInterface interface {
 
 	// NodeConnectNetworkWithBodyWithResponse Connect a NIC to a network
 	//
-	// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went.
+	// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went. With dry_run it answers what the switch would be sent; only then can the switch itself be what fails.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v0/node/{node}/nic/{nic}/connect_network (the `NodeConnectNetwork` operationId).
-	NodeConnectNetworkWithBodyWithResponse(ctx context.Context, node string, nic string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NodeConnectNetworkResponse, error)
+	NodeConnectNetworkWithBodyWithResponse(ctx context.Context, node string, nic string, params *NodeConnectNetworkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NodeConnectNetworkResponse, error)
 
 	// NodeConnectNetworkWithResponse Connect a NIC to a network
 	//
-	// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went.
+	// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went. With dry_run it answers what the switch would be sent; only then can the switch itself be what fails.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v0/node/{node}/nic/{nic}/connect_network (the `NodeConnectNetwork` operationId).
-	NodeConnectNetworkWithResponse(ctx context.Context, node string, nic string, body NodeConnectNetworkJSONRequestBody, reqEditors ...RequestEditorFn) (*NodeConnectNetworkResponse, error)
+	NodeConnectNetworkWithResponse(ctx context.Context, node string, nic string, params *NodeConnectNetworkParams, body NodeConnectNetworkJSONRequestBody, reqEditors ...RequestEditorFn) (*NodeConnectNetworkResponse, error)
 
 	// NodeDetachNetworkWithBodyWithResponse Detach a NIC from a network
 	//
-	// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went.
+	// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went. With dry_run it answers what the switch would be sent; only then can the switch itself be what fails.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v0/node/{node}/nic/{nic}/detach_network (the `NodeDetachNetwork` operationId).
-	NodeDetachNetworkWithBodyWithResponse(ctx context.Context, node string, nic string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NodeDetachNetworkResponse, error)
+	NodeDetachNetworkWithBodyWithResponse(ctx context.Context, node string, nic string, params *NodeDetachNetworkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NodeDetachNetworkResponse, error)
 
 	// NodeDetachNetworkWithResponse Detach a NIC from a network
 	//
-	// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went.
+	// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went. With dry_run it answers what the switch would be sent; only then can the switch itself be what fails.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v0/node/{node}/nic/{nic}/detach_network (the `NodeDetachNetwork` operationId).
-	NodeDetachNetworkWithResponse(ctx context.Context, node string, nic string, body NodeDetachNetworkJSONRequestBody, reqEditors ...RequestEditorFn) (*NodeDetachNetworkResponse, error)
+	NodeDetachNetworkWithResponse(ctx context.Context, node string, nic string, params *NodeDetachNetworkParams, body NodeDetachNetworkJSONRequestBody, reqEditors ...RequestEditorFn) (*NodeDetachNetworkResponse, error)
 
 	// NodeSetOBMWithBodyWithResponse Enable or disable out-of-band calls for a node
 	//
@@ -6290,6 +6763,15 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /v0/switch/{switch} (the `SwitchRegister` operationId).
 	SwitchRegisterWithResponse(ctx context.Context, pSwitch string, body SwitchRegisterJSONRequestBody, reqEditors ...RequestEditorFn) (*SwitchRegisterResponse, error)
 
+	// SwitchCheckWithResponse Compare what all ports of a switch should carry with what they carry
+	//
+	// The switch is asked now, for all registered ports at once.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v0/switch/{switch}/check (the `SwitchCheck` operationId).
+	SwitchCheckWithResponse(ctx context.Context, pSwitch string, reqEditors ...RequestEditorFn) (*SwitchCheckResponse, error)
+
 	// SwitchDeletePortWithResponse Delete a port
 	//
 	// No NIC may be connected to it, and the switch must have confirmed that it is closed.
@@ -6340,12 +6822,30 @@ type ClientWithResponsesInterface interface {
 
 	// PortRevertWithResponse Take a port's NIC off all networks
 	//
-	// Answers at once; ask /networking_action/<status_id> how it went.
+	// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went. With dry_run it answers what the switch would be sent; only then can the switch itself be what fails.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v0/switch/{switch}/port/{port}/revert (the `PortRevert` operationId).
-	PortRevertWithResponse(ctx context.Context, pSwitch string, port string, reqEditors ...RequestEditorFn) (*PortRevertResponse, error)
+	PortRevertWithResponse(ctx context.Context, pSwitch string, port string, params *PortRevertParams, reqEditors ...RequestEditorFn) (*PortRevertResponse, error)
+
+	// PortStateWithResponse Compare what a port should carry with what it carries
+	//
+	// The switch is asked now.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v0/switch/{switch}/port/{port}/state (the `PortState` operationId).
+	PortStateWithResponse(ctx context.Context, pSwitch string, port string, reqEditors ...RequestEditorFn) (*PortStateResponse, error)
+
+	// SwitchTestWithResponse Reach a switch, log in and list its ports
+	//
+	// Nothing on the switch is changed. A switch that cannot be reached, or that does not let the server in, is a failure with its own words.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v0/switch/{switch}/test (the `SwitchTest` operationId).
+	SwitchTestWithResponse(ctx context.Context, pSwitch string, reqEditors ...RequestEditorFn) (*SwitchTestResponse, error)
 
 	// SwitchListWithResponse List all switches
 	//
@@ -8041,10 +8541,17 @@ func (r NodeRegisterNICResponse) ContentType() string {
 type NodeConnectNetworkResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Plan
 	// JSON202 the response for an HTTP 202 `application/json` response
 	JSON202 *StatusID
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorModel
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r NodeConnectNetworkResponse) GetJSON200() *Plan {
+	return r.JSON200
 }
 
 // GetJSON202 returns the response for an HTTP 202 `application/json` response
@@ -8089,10 +8596,17 @@ func (r NodeConnectNetworkResponse) ContentType() string {
 type NodeDetachNetworkResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Plan
 	// JSON202 the response for an HTTP 202 `application/json` response
 	JSON202 *StatusID
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorModel
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r NodeDetachNetworkResponse) GetJSON200() *Plan {
+	return r.JSON200
 }
 
 // GetJSON202 returns the response for an HTTP 202 `application/json` response
@@ -8880,6 +9394,54 @@ func (r SwitchRegisterResponse) ContentType() string {
 	return ""
 }
 
+type SwitchCheckResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SwitchCheck
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorModel
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SwitchCheckResponse) GetJSON200() *SwitchCheck {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SwitchCheckResponse) GetApplicationProblemJSONDefault() *ErrorModel {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SwitchCheckResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SwitchCheckResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SwitchCheckResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SwitchCheckResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type SwitchDeletePortResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -9096,13 +9658,13 @@ type PortRevertResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *StatusID
+	JSON200 *PortRevert200JSONResponseBody
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorModel
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r PortRevertResponse) GetJSON200() *StatusID {
+func (r PortRevertResponse) GetJSON200() *PortRevert200JSONResponseBody {
 	return r.JSON200
 }
 
@@ -9134,6 +9696,102 @@ func (r PortRevertResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r PortRevertResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PortStateResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PortState
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorModel
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PortStateResponse) GetJSON200() *PortState {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PortStateResponse) GetApplicationProblemJSONDefault() *ErrorModel {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PortStateResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PortStateResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PortStateResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PortStateResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SwitchTestResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SwitchTest
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorModel
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SwitchTestResponse) GetJSON200() *SwitchTest {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SwitchTestResponse) GetApplicationProblemJSONDefault() *ErrorModel {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SwitchTestResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SwitchTestResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SwitchTestResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SwitchTestResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -9874,13 +10532,13 @@ func (c *ClientWithResponses) NodeRegisterNICWithResponse(ctx context.Context, n
 
 // NodeConnectNetworkWithBodyWithResponse Connect a NIC to a network
 //
-// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went.
+// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went. With dry_run it answers what the switch would be sent; only then can the switch itself be what fails.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v0/node/{node}/nic/{nic}/connect_network (the `NodeConnectNetwork` operationId).
-func (c *ClientWithResponses) NodeConnectNetworkWithBodyWithResponse(ctx context.Context, node string, nic string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NodeConnectNetworkResponse, error) {
-	rsp, err := c.NodeConnectNetworkWithBody(ctx, node, nic, contentType, body, reqEditors...)
+func (c *ClientWithResponses) NodeConnectNetworkWithBodyWithResponse(ctx context.Context, node string, nic string, params *NodeConnectNetworkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NodeConnectNetworkResponse, error) {
+	rsp, err := c.NodeConnectNetworkWithBody(ctx, node, nic, params, contentType, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -9889,13 +10547,13 @@ func (c *ClientWithResponses) NodeConnectNetworkWithBodyWithResponse(ctx context
 
 // NodeConnectNetworkWithResponse Connect a NIC to a network
 //
-// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went.
+// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went. With dry_run it answers what the switch would be sent; only then can the switch itself be what fails.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v0/node/{node}/nic/{nic}/connect_network (the `NodeConnectNetwork` operationId).
-func (c *ClientWithResponses) NodeConnectNetworkWithResponse(ctx context.Context, node string, nic string, body NodeConnectNetworkJSONRequestBody, reqEditors ...RequestEditorFn) (*NodeConnectNetworkResponse, error) {
-	rsp, err := c.NodeConnectNetwork(ctx, node, nic, body, reqEditors...)
+func (c *ClientWithResponses) NodeConnectNetworkWithResponse(ctx context.Context, node string, nic string, params *NodeConnectNetworkParams, body NodeConnectNetworkJSONRequestBody, reqEditors ...RequestEditorFn) (*NodeConnectNetworkResponse, error) {
+	rsp, err := c.NodeConnectNetwork(ctx, node, nic, params, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -9904,13 +10562,13 @@ func (c *ClientWithResponses) NodeConnectNetworkWithResponse(ctx context.Context
 
 // NodeDetachNetworkWithBodyWithResponse Detach a NIC from a network
 //
-// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went.
+// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went. With dry_run it answers what the switch would be sent; only then can the switch itself be what fails.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v0/node/{node}/nic/{nic}/detach_network (the `NodeDetachNetwork` operationId).
-func (c *ClientWithResponses) NodeDetachNetworkWithBodyWithResponse(ctx context.Context, node string, nic string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NodeDetachNetworkResponse, error) {
-	rsp, err := c.NodeDetachNetworkWithBody(ctx, node, nic, contentType, body, reqEditors...)
+func (c *ClientWithResponses) NodeDetachNetworkWithBodyWithResponse(ctx context.Context, node string, nic string, params *NodeDetachNetworkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NodeDetachNetworkResponse, error) {
+	rsp, err := c.NodeDetachNetworkWithBody(ctx, node, nic, params, contentType, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -9919,13 +10577,13 @@ func (c *ClientWithResponses) NodeDetachNetworkWithBodyWithResponse(ctx context.
 
 // NodeDetachNetworkWithResponse Detach a NIC from a network
 //
-// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went.
+// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went. With dry_run it answers what the switch would be sent; only then can the switch itself be what fails.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v0/node/{node}/nic/{nic}/detach_network (the `NodeDetachNetwork` operationId).
-func (c *ClientWithResponses) NodeDetachNetworkWithResponse(ctx context.Context, node string, nic string, body NodeDetachNetworkJSONRequestBody, reqEditors ...RequestEditorFn) (*NodeDetachNetworkResponse, error) {
-	rsp, err := c.NodeDetachNetwork(ctx, node, nic, body, reqEditors...)
+func (c *ClientWithResponses) NodeDetachNetworkWithResponse(ctx context.Context, node string, nic string, params *NodeDetachNetworkParams, body NodeDetachNetworkJSONRequestBody, reqEditors ...RequestEditorFn) (*NodeDetachNetworkResponse, error) {
+	rsp, err := c.NodeDetachNetwork(ctx, node, nic, params, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -10236,6 +10894,21 @@ func (c *ClientWithResponses) SwitchRegisterWithResponse(ctx context.Context, pS
 	return ParseSwitchRegisterResponse(rsp)
 }
 
+// SwitchCheckWithResponse Compare what all ports of a switch should carry with what they carry
+//
+// The switch is asked now, for all registered ports at once.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v0/switch/{switch}/check (the `SwitchCheck` operationId).
+func (c *ClientWithResponses) SwitchCheckWithResponse(ctx context.Context, pSwitch string, reqEditors ...RequestEditorFn) (*SwitchCheckResponse, error) {
+	rsp, err := c.SwitchCheck(ctx, pSwitch, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSwitchCheckResponse(rsp)
+}
+
 // SwitchDeletePortWithResponse Delete a port
 //
 // No NIC may be connected to it, and the switch must have confirmed that it is closed.
@@ -10322,17 +10995,47 @@ func (c *ClientWithResponses) PortDetachNICWithResponse(ctx context.Context, pSw
 
 // PortRevertWithResponse Take a port's NIC off all networks
 //
-// Answers at once; ask /networking_action/<status_id> how it went.
+// Answers at once; the switch is configured in the background. Ask /networking_action/<status_id> how it went. With dry_run it answers what the switch would be sent; only then can the switch itself be what fails.
 //
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v0/switch/{switch}/port/{port}/revert (the `PortRevert` operationId).
-func (c *ClientWithResponses) PortRevertWithResponse(ctx context.Context, pSwitch string, port string, reqEditors ...RequestEditorFn) (*PortRevertResponse, error) {
-	rsp, err := c.PortRevert(ctx, pSwitch, port, reqEditors...)
+func (c *ClientWithResponses) PortRevertWithResponse(ctx context.Context, pSwitch string, port string, params *PortRevertParams, reqEditors ...RequestEditorFn) (*PortRevertResponse, error) {
+	rsp, err := c.PortRevert(ctx, pSwitch, port, params, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
 	return ParsePortRevertResponse(rsp)
+}
+
+// PortStateWithResponse Compare what a port should carry with what it carries
+//
+// The switch is asked now.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v0/switch/{switch}/port/{port}/state (the `PortState` operationId).
+func (c *ClientWithResponses) PortStateWithResponse(ctx context.Context, pSwitch string, port string, reqEditors ...RequestEditorFn) (*PortStateResponse, error) {
+	rsp, err := c.PortState(ctx, pSwitch, port, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePortStateResponse(rsp)
+}
+
+// SwitchTestWithResponse Reach a switch, log in and list its ports
+//
+// Nothing on the switch is changed. A switch that cannot be reached, or that does not let the server in, is a failure with its own words.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v0/switch/{switch}/test (the `SwitchTest` operationId).
+func (c *ClientWithResponses) SwitchTestWithResponse(ctx context.Context, pSwitch string, reqEditors ...RequestEditorFn) (*SwitchTestResponse, error) {
+	rsp, err := c.SwitchTest(ctx, pSwitch, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSwitchTestResponse(rsp)
 }
 
 // SwitchListWithResponse List all switches
@@ -11538,6 +12241,13 @@ func ParseNodeConnectNetworkResponse(rsp *http.Response) (*NodeConnectNetworkRes
 	}
 
 	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Plan
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
 		var dest StatusID
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -11571,6 +12281,13 @@ func ParseNodeDetachNetworkResponse(rsp *http.Response) (*NodeDetachNetworkRespo
 	}
 
 	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Plan
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
 		var dest StatusID
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -12111,6 +12828,39 @@ func ParseSwitchRegisterResponse(rsp *http.Response) (*SwitchRegisterResponse, e
 	return response, nil
 }
 
+// ParseSwitchCheckResponse parses an HTTP response from a SwitchCheckWithResponse call
+func ParseSwitchCheckResponse(rsp *http.Response) (*SwitchCheckResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SwitchCheckResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SwitchCheck
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorModel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseSwitchDeletePortResponse parses an HTTP response from a SwitchDeletePortWithResponse call
 func ParseSwitchDeletePortResponse(rsp *http.Response) (*SwitchDeletePortResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -12275,7 +13025,73 @@ func ParsePortRevertResponse(rsp *http.Response) (*PortRevertResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest StatusID
+		var dest PortRevert200JSONResponseBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorModel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePortStateResponse parses an HTTP response from a PortStateWithResponse call
+func ParsePortStateResponse(rsp *http.Response) (*PortStateResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PortStateResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PortState
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorModel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSwitchTestResponse parses an HTTP response from a SwitchTestWithResponse call
+func ParseSwitchTestResponse(rsp *http.Response) (*SwitchTestResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SwitchTestResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SwitchTest
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -68,7 +68,7 @@ func succeed(t *testing.T, cmd *exec.Cmd) string {
 // steps are what the programs print.
 var steps = []string{
 	"register the node", "register its NIC", "register a switch", "register its port", "cable the NIC to the port",
-	"create a project", "reserve the node", "create a network", "connect the NIC to the network", "show the node",
+	"create a project", "reserve the node", "create a network", "plan the connection", "connect the NIC to the network", "check the switch", "show the node",
 	"create a headnode", "give it a NIC", "connect it to the network", "start it",
 	"cycle the node's power", "ask for the power", "watch the console",
 	"delete the headnode", "detach the NIC from the network", "release the node", "delete the network", "delete the project",

@@ -65,13 +65,22 @@ func (s *Site) defaults(t testing.TB, uri string) Sections {
 		"extensions":                            {"haas.ext.auth.database": "", "haas.ext.network_allocators.vlan_pool": ""},
 		"haas.ext.network_allocators.vlan_pool": {"vlans": "100-199"},
 		"database":                              {"uri": uri},
-		"plugins":                               {"dir": Plugins(t), "run_dir": filepath.Join(s.Dir, "run")},
+		"plugins":                               {"dir": Plugins(t), "run_dir": runDir(t)},
 		"headnode":                              {"base_imgs": "base-headnode, debian-12"},
 		"fabric":                                {"retry_delay": "20ms", "retry_max_delay": "200ms", "save_delay": "50ms", "visit_timeout": "10s", "lease": "3s"},
 		"switch-mock":                           {"state_dir": s.State},
 		"obm-mock":                              {"state_dir": s.State, "also": OBMIPMI},
 		"headnode-mock":                         {"state_dir": s.State},
 	}
+}
+
+// runDir is a folder with a short name, whatever the name of the test: the paths of sockets are.
+func runDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "haas-")
+	must(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(dir) }) // the temporary folder is cleaned by others otherwise
+	return filepath.Join(dir, "run")
 }
 
 // String is the sections as INI text.

@@ -77,6 +77,33 @@ func follow(ctx context.Context, api *client.ClientWithResponses, statusID strin
 	}
 }
 
+// planConnection asks what the switch would be sent.
+func planConnection(ctx context.Context, api *client.ClientWithResponses) error {
+	params := &client.NodeConnectNetworkParams{DryRun: new(true)}
+	answer, err := api.NodeConnectNetworkWithResponse(ctx, node, nic, params, client.NetworkConnection{Network: network})
+	if err := done(answer, err); err != nil {
+		return err
+	}
+	if answer.JSON200 == nil || answer.JSON200.Port != port || len(answer.JSON200.Lines) == 0 {
+		return fmt.Errorf("this is no plan: %s", answer.Body)
+	}
+	return nil
+}
+
+// checkSwitch checks that the switch's port carries the network, and nothing else.
+func checkSwitch(ctx context.Context, api *client.ClientWithResponses) error {
+	answer, err := api.SwitchCheckWithResponse(ctx, switchName)
+	if err := done(answer, err); err != nil {
+		return err
+	}
+	for _, p := range answer.JSON200.Ports {
+		if p.Port == port && p.InOrder && p.Running != nil && p.Running.Native != nil && len(p.Running.Tagged) == 0 {
+			return nil
+		}
+	}
+	return fmt.Errorf("the port is not in order: %s", answer.Body)
+}
+
 // showNode checks that the node's NIC is on the network.
 func showNode(ctx context.Context, api *client.ClientWithResponses) error {
 	answer, err := api.NodeShowWithResponse(ctx, node)

@@ -68,9 +68,11 @@ func use(ctx context.Context, api *client.ClientWithResponses) []step {
 			return done(api.ProjectConnectNodeWithResponse(ctx, project, client.ProjectNode{Node: node}))
 		}},
 		{"create a network", func() error { return createNetwork(ctx, api) }},
+		{"plan the connection", func() error { return planConnection(ctx, api) }},
 		{"connect the NIC to the network", func() error {
-			return shown(ctx, api)(api.NodeConnectNetworkWithResponse(ctx, node, nic, client.NetworkConnection{Network: network}))
+			return shown(ctx, api)(api.NodeConnectNetworkWithResponse(ctx, node, nic, nil, client.NetworkConnection{Network: network}))
 		}},
+		{"check the switch", func() error { return checkSwitch(ctx, api) }},
 		{"show the node", func() error { return showNode(ctx, api) }},
 	}
 }
@@ -103,7 +105,7 @@ func release(ctx context.Context, api *client.ClientWithResponses) []step {
 	return []step{
 		{"delete the headnode", func() error { return done(api.HeadnodeDeleteWithResponse(ctx, headnode)) }},
 		{"detach the NIC from the network", func() error {
-			return shown(ctx, api)(api.NodeDetachNetworkWithResponse(ctx, node, nic, client.NetworkDetachment{Network: network}))
+			return shown(ctx, api)(api.NodeDetachNetworkWithResponse(ctx, node, nic, nil, client.NetworkDetachment{Network: network}))
 		}},
 		{"release the node", func() error {
 			return done(api.ProjectDetachNodeWithResponse(ctx, project, client.ProjectNodeRelease{Node: node}))

@@ -37,9 +37,10 @@ async function step<T>(does: string, answer: Promise<Answer<T>>): Promise<T | un
 }
 
 /** Like step for a change of a switch, which it follows until the switch shows it. */
-async function change(does: string, answer: Promise<Answer<components["schemas"]["StatusID"]>>): Promise<void> {
+async function change(does: string, answer: Promise<Answer<components["schemas"]["StatusID"] | components["schemas"]["Plan"]>>): Promise<void> {
   const { data, error, response } = await answer;
-  if (data === undefined) {
+  // Without dry_run the answer is no plan.
+  if (data === undefined || !("status_id" in data)) {
     throw new Error(`${does}: ${response.status} ${error?.msg}`);
   }
   const end = await settled(data.status_id);
@@ -92,9 +93,20 @@ async function use(): Promise<void> {
   await step("create a network", api.PUT("/v0/network/{network}", {
     params: { path: { network } }, body: { owner: project, access: project, net_id: "" },
   }));
+  const plan = await step("plan the connection", api.POST("/v0/node/{node}/nic/{nic}/connect_network", {
+    params: { path: { node, nic }, query: { dry_run: true } }, body: { network },
+  }));
+  if (plan === undefined || !("lines" in plan) || plan.port !== port || plan.lines.length === 0) {
+    throw new Error(`this is no plan: ${JSON.stringify(plan)}`);
+  }
   await change("connect the NIC to the network", api.POST("/v0/node/{node}/nic/{nic}/connect_network", {
     params: { path: { node, nic } }, body: { network },
   }));
+  const checked = await step("check the switch", api.GET("/v0/switch/{switch}/check", { params: { path: { switch: switchName } } }));
+  const state = checked?.ports.find((p) => p.port === port);
+  if (!state?.in_order || state.running?.native == null || state.running.tagged.length !== 0) {
+    throw new Error(`the port is not in order: ${JSON.stringify(checked)}`);
+  }
   const shown = await step("show the node", api.GET("/v0/node/{node}", { params: { path: { node } } }));
   if (shown?.nics[0]?.networks["vlan/native"] !== network) {
     throw new Error(`the node is not on the network: ${JSON.stringify(shown)}`);

@@ -56,6 +56,14 @@ func (c *call) arg(name string) string {
 	return ""
 }
 
+// rest are the arguments from the one on that the usage calls name.
+func (c *call) rest(name string) []string {
+	if i := c.use.index(name); i >= 0 && i < len(c.args) {
+		return c.args[i:]
+	}
+	return nil
+}
+
 // is reports whether a flag without value was given.
 func (c *call) is(flag string) bool { return c.flags.Lookup(flag).Value.String() == "true" }
 

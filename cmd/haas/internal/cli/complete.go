@@ -31,8 +31,16 @@ func completer(env Env, use usage) cobra.CompletionFunc {
 		ctx, cancel := context.WithTimeout(cmd.Context(), completeTimeout)
 		defer cancel()
 		labels := known(ctx, &call{Server: server, use: use, args: args}, word)
-		return beginning(labels, begun), cobra.ShellCompDirectiveNoFileComp
+		return beginning(labels, begun), after(word)
 	}
+}
+
+// after says what follows a word: a value follows the name of a setting without a space.
+func after(word string) cobra.ShellCompDirective {
+	if word == "SETTING" {
+		return cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	}
+	return cobra.ShellCompDirectiveNoFileComp
 }
 
 // beginning are the labels that go on from what is typed.
@@ -55,6 +63,11 @@ func known(ctx context.Context, c *call, word string) []string {
 		return ignore(remote.Read[[]string](c.SwitchList(ctx)))
 	case "PORT":
 		return ports(ignore(remote.Read[client.Switch](c.SwitchShow(ctx, c.arg("SWITCH")))))
+	case "TYPE":
+		k := typesOf(c.use)
+		return ignore(c.Catalogue(ctx, k)).Words(k)
+	case "SETTING":
+		return settingNames(ctx, c)
 	case "HNIC":
 		return ignore(remote.Read[client.Headnode](c.HeadnodeShow(ctx, c.arg("HEADNODE")))).Hnics
 	case "IMAGE":
@@ -85,6 +98,35 @@ func ports(s client.Switch) []string {
 	var all []string
 	for _, port := range s.Ports {
 		all = append(all, port.Label)
+	}
+	return all
+}
+
+// typesOf is the kind of device that a command registers.
+func typesOf(use usage) remote.Kind {
+	if use.index("NODE") >= 0 {
+		return remote.OBM
+	}
+	return remote.Switch
+}
+
+// settingNames are the settings of a type, each with the sign behind it and what it is for. The password is asked for,
+// and flat commands have settings without names.
+func settingNames(ctx context.Context, c *call) []string {
+	if _, isFlat := findFlat(c.use.name()); isFlat {
+		return nil
+	}
+	types := ignore(c.Catalogue(ctx, remote.Switch))
+	settings := types[ignore(types.URL(remote.Switch, c.arg("TYPE")))]
+	var all []string
+	for _, name := range labels(settings) {
+		switch s := settings[name]; {
+		case name == "password":
+		case s.Secret:
+			all = append(all, name+"@\t"+s.Text)
+		default:
+			all = append(all, name+"=\t"+s.Text)
+		}
 	}
 	return all
 }

@@ -27,12 +27,23 @@ func site(w http.ResponseWriter, r *http.Request) {
 func TestCompletionAsksTheServer(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, site)
+	f.description = description
 	for line, want := range map[string]string{
 		"node show ":                     "n1 n2 other",
 		"node show n":                    "n1 n2",
 		"node network connect n1 ":       "eth0 eth1",
 		"node network connect n1 eth0 w": "w1 w2",
 		"port show s1 ":                  "gi1/0/1",
+		"switch check ":                  "s1",
+		"switch test ":                   "s1",
+		"port state s1 ":                 "gi1/0/1",
+		"switch register s ":             "http://x/a/fabric http://x/b/fabric http://x/b/tiger nexus ovs",
+		"switch register s ne":           "nexus",
+		"switch register s nexus ":       "dummy_vlan= enable_password@ hostname=",
+		"switch register s nexus h":      "hostname=",
+		"switch register s nexus a=b h":  "hostname=",
+		"switch_register s nexus h":      "",
+		"node_register n ":               "ipmi",
 		"headnode create h p1 ":          "img",
 		"headnode show ":                 "h1",
 		"headnode nic delete h1 ":        "e",

@@ -2,11 +2,10 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -34,51 +33,73 @@ func kindOBM() kind    { return kind{remote.OBM, "host", "user"} }
 func kindSwitch() kind { return kind{remote.Switch, "hostname", "username"} }
 
 func deviceFlags(f *pflag.FlagSet) {
-	f.StringArray("set", nil, "another setting of the driver, as NAME=TEXT, or NAME:=JSON for numbers and the like; may be repeated")
+	f.StringArray("set", nil, "another setting of the driver: NAME=TEXT, NAME:=JSON, or NAME@FILE for the first line of a file; may be repeated")
 	f.Bool("no-password", false, "the device has no password")
 	SecretFlags(f)
 }
 
-// device is the registration that the flags describe.
-func (c *call) device(k kind) (map[string]any, error) {
-	if c.text("type") == "" {
-		return nil, errors.New("--type is missing; \"haas driver list\" shows what there is")
-	}
-	d := map[string]any{"type": k.URL(c.text("type"))}
-	for flag, setting := range map[string]string{"host": k.host, "user": k.user} {
-		if value := c.text(flag); value != "" {
-			d[setting] = value
-		}
-	}
-	more, err := c.flags.GetStringArray("set")
+// device is the registration that the arguments and the flags describe.
+func (c *call) device(ctx context.Context, k kind) (map[string]any, error) {
+	name, err := c.typeName()
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range more {
-		if err := set(d, s); err != nil {
-			return nil, err
+	types, err := c.Catalogue(ctx, k.Kind)
+	if err != nil {
+		return nil, err
+	}
+	url, err := types.URL(k.Kind, name)
+	if err != nil {
+		return nil, err
+	}
+	r := registration{known: types[url], values: map[string]any{"type": url}}
+	for flag, setting := range map[string]string{"host": k.host, "user": k.user} {
+		if value := c.text(flag); value != "" {
+			r.values[setting] = value
 		}
 	}
-	if c.is("no-password") {
-		return d, nil
+	if err := c.settings(r); err != nil {
+		return nil, err
 	}
-	d["password"], err = Secret(c.env, c.flags, "Password of the device")
-	return d, err
+	if !c.needsPassword(r) {
+		return r.values, nil
+	}
+	r.values["password"], err = Secret(c.env, c.flags, "Password of the device")
+	return r.values, err
 }
 
-// set adds one NAME=TEXT or NAME:=JSON.
-func set(d map[string]any, setting string) error {
-	name, value, found := strings.Cut(setting, "=")
-	name, isJSON := strings.CutSuffix(name, ":")
-	switch {
-	case !found || name == "":
-		return fmt.Errorf("--set %q: write NAME=TEXT or NAME:=JSON", name)
-	case !isJSON:
-		d[name] = value
-		return nil
-	case !json.Valid([]byte(value)):
-		return fmt.Errorf("--set %s: what follows := is not JSON; write %s=TEXT for text", name, name)
+func (c *call) typeName() (string, error) {
+	argument, flag, missing := c.arg("TYPE"), c.text("type"), "TYPE"
+	if c.use.index("TYPE") < 0 {
+		missing = "--type"
 	}
-	d[name] = json.RawMessage(value)
+	switch {
+	case argument != "" && flag != "":
+		return "", fmt.Errorf("%q and --type %s contradict each other; give one of them", argument, flag)
+	case argument == "" && flag == "":
+		return "", fmt.Errorf("%s is missing; \"haas driver list\" shows what there is", missing)
+	}
+	return argument + flag, nil
+}
+
+// settings adds those that stand among the arguments, and those of --set.
+func (c *call) settings(r registration) error {
+	flags, err := c.flags.GetStringArray("set")
+	if err != nil {
+		return err
+	}
+	for _, setting := range append(c.rest("SETTING"), flags...) {
+		if err := r.set(setting); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// needsPassword reports whether one is to be asked for: not if it is there already, and not for a type that has none.
+func (c *call) needsPassword(r registration) bool {
+	_, given := r.values["password"]
+	_, wanted := r.known["password"]
+	asked := c.is("password-stdin") || c.text("password-file") != ""
+	return !given && !c.is("no-password") && (wanted || asked || r.known == nil)
 }

@@ -22,6 +22,8 @@ type fake struct {
 	url string
 	// answer decides; without it every call is answered with 200 and {}.
 	answer func(http.ResponseWriter, *http.Request)
+	// description is the server's openapi.json; asking for it is not noted.
+	description string
 
 	mu       sync.Mutex
 	requests []string
@@ -38,6 +40,10 @@ func newFake(t *testing.T, answer func(http.ResponseWriter, *http.Request)) *fak
 
 // ServeHTTP notes method, path and body.
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/openapi.json" {
+		_, _ = io.WriteString(w, f.description)
+		return
+	}
 	body, _ := io.ReadAll(r.Body)
 	line := strings.TrimSpace(r.Method + " " + r.URL.RequestURI() + " " + string(body))
 	f.mu.Lock()

@@ -77,10 +77,10 @@ func flatNICs() []flat {
 		}},
 		{use: "node_connect_network NODE NIC NETWORK CHANNEL", short: "Connect a NIC to a network", call: func(ctx context.Context, c *call) (*http.Response, error) {
 			to := client.NetworkConnection{Network: c.arg("NETWORK"), Channel: new(c.arg("CHANNEL"))}
-			return c.NodeConnectNetwork(ctx, c.arg("NODE"), c.arg("NIC"), to)
+			return c.NodeConnectNetwork(ctx, c.arg("NODE"), c.arg("NIC"), nil, to)
 		}},
 		{use: "node_detach_network NODE NIC NETWORK", short: "Detach a NIC from a network", call: func(ctx context.Context, c *call) (*http.Response, error) {
-			return c.NodeDetachNetwork(ctx, c.arg("NODE"), c.arg("NIC"), client.NetworkDetachment{Network: c.arg("NETWORK")})
+			return c.NodeDetachNetwork(ctx, c.arg("NODE"), c.arg("NIC"), nil, client.NetworkDetachment{Network: c.arg("NETWORK")})
 		}},
 	}
 }
@@ -197,7 +197,7 @@ func flatHIL() []flat {
 			return c.NodeDeleteMetadata(ctx, c.arg("NODE"), c.arg("LABEL"))
 		}},
 		{use: "port_revert SWITCH PORT", short: "Take a port's NIC off all networks", call: func(ctx context.Context, c *call) (*http.Response, error) {
-			return c.PortRevert(ctx, c.arg("SWITCH"), c.arg("PORT"))
+			return c.PortRevert(ctx, c.arg("SWITCH"), c.arg("PORT"), nil)
 		}},
 		{use: "show_switch SWITCH", short: "Show a switch", call: func(ctx context.Context, c *call) (*http.Response, error) { return c.SwitchShow(ctx, c.arg("SWITCH")) }},
 		{use: "show_port SWITCH PORT", short: "Show a port", call: func(ctx context.Context, c *call) (*http.Response, error) {

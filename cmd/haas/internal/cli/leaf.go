@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,8 +18,8 @@ type leaf struct {
 	long  string
 	flags func(*pflag.FlagSet)
 	run   func(context.Context, *call) error
-	// old is the flat command that takes over when there are more arguments than use has: older spellings of the
-	// tree passed secrets as arguments, as flat commands do.
+	// old is the flat command that takes over when there are more arguments than use has, or settings that do not say
+	// which: older spellings of the tree passed secrets as arguments, as flat commands do.
 	old string
 }
 
@@ -48,7 +49,15 @@ func (l leaf) command(env Env) *cobra.Command {
 	return cmd
 }
 
-func (l leaf) isOld(args []string) bool { return l.old != "" && len(args) > len(l.use.words()) }
+func (l leaf) isOld(args []string) bool {
+	if l.old == "" {
+		return false
+	}
+	if at := l.use.index("SETTING"); at >= 0 {
+		return slices.ContainsFunc(args[min(at, len(args)):], func(arg string) bool { return !isSetting(arg) })
+	}
+	return len(args) > len(l.use.words())
+}
 
 // runOld runs a flat command under its newer name.
 func runOld(cmd *cobra.Command, env Env, name string, args []string) error {

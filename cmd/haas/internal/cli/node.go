@@ -55,7 +55,7 @@ func obmFlags(f *pflag.FlagSet) {
 }
 
 func registerNode(ctx context.Context, c *call) error {
-	obm, err := c.device(kindOBM())
+	obm, err := c.device(ctx, kindOBM())
 	if err != nil {
 		return err
 	}
@@ -88,23 +88,25 @@ func nicNoun() noun {
 
 func nodeNetworkNoun() noun {
 	return noun{name: "network", short: "Connect NICs to networks", leaves: []leaf{
-		{use: "connect NODE NIC NETWORK [CHANNEL]", short: "Connect a NIC to a network", flags: waitFlags,
+		{use: "connect NODE NIC NETWORK [CHANNEL]", short: "Connect a NIC to a network", flags: changeFlags,
 			long: "Connect a NIC to a network. CHANNEL is vlan/native (untagged, the default) or vlan/<VLAN of the network> (tagged).",
-			run: func(ctx context.Context, c *call) error {
-				to := client.NetworkConnection{Network: c.arg("NETWORK")}
-				if channel := c.arg("CHANNEL"); channel != "" {
-					to.Channel = &channel
-				}
-				resp, err := c.NodeConnectNetwork(ctx, c.arg("NODE"), c.arg("NIC"), to)
-				return c.begun(ctx, resp, err)
-			}},
-		{use: "detach NODE NIC NETWORK", also: []string{"disconnect"}, short: "Detach a NIC from a network", flags: waitFlags,
+			run:  connectNetwork},
+		{use: "detach NODE NIC NETWORK", also: []string{"disconnect"}, short: "Detach a NIC from a network", flags: changeFlags,
 			run: func(ctx context.Context, c *call) error {
 				from := client.NetworkDetachment{Network: c.arg("NETWORK")}
-				resp, err := c.NodeDetachNetwork(ctx, c.arg("NODE"), c.arg("NIC"), from)
-				return c.begun(ctx, resp, err)
+				params := &client.NodeDetachNetworkParams{DryRun: c.dryRun()}
+				return c.change(ctx)(c.NodeDetachNetwork(ctx, c.arg("NODE"), c.arg("NIC"), params, from))
 			}},
 	}}
+}
+
+func connectNetwork(ctx context.Context, c *call) error {
+	to := client.NetworkConnection{Network: c.arg("NETWORK")}
+	if channel := c.arg("CHANNEL"); channel != "" {
+		to.Channel = &channel
+	}
+	params := &client.NodeConnectNetworkParams{DryRun: c.dryRun()}
+	return c.change(ctx)(c.NodeConnectNetwork(ctx, c.arg("NODE"), c.arg("NIC"), params, to))
 }
 
 func metadataNoun() noun {

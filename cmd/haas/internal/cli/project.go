@@ -82,7 +82,7 @@ func clearNode(ctx context.Context, c *call) error {
 		if nic.Switch == nil || nic.Port == nil {
 			return errors.New("--force is for administrators")
 		}
-		begun, err := remote.Read[client.StatusID](c.PortRevert(ctx, *nic.Switch, *nic.Port))
+		begun, err := remote.Read[client.StatusID](c.PortRevert(ctx, *nic.Switch, *nic.Port, nil))
 		if err != nil {
 			return err
 		}

@@ -19,10 +19,13 @@ func newTable(w io.Writer) *table {
 // row prints one line. What devices and users said cannot move the cursor.
 func (t *table) row(cells ...string) {
 	for i, cell := range cells {
-		cells[i] = strings.Map(printable, cell)
+		cells[i] = clean(cell)
 	}
 	fmt.Fprintln(t.out, strings.Join(cells, "\t"))
 }
+
+// clean is a text that cannot move the cursor.
+func clean(text string) string { return strings.Map(printable, text) }
 
 func printable(r rune) rune {
 	if unicode.IsControl(r) {

@@ -1,9 +1,11 @@
 package cli_test
 
 import (
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,6 +35,8 @@ func tree() map[string]string {
 		"node network connect n i w":        `POST /node/n/nic/i/connect_network {"network":"w"}`,
 		"node network connect n i w c":      `POST /node/n/nic/i/connect_network {"channel":"c","network":"w"}`,
 		"node network detach n i w":         `POST /node/n/nic/i/detach_network {"network":"w"}`,
+		"node network connect n i w --plan": `POST /node/n/nic/i/connect_network?dry_run=true {"network":"w"}`,
+		"node network detach n i w --plan":  `POST /node/n/nic/i/detach_network?dry_run=true {"network":"w"}`,
 		"node power on n":                   "POST /node/n/power_on",
 		"node power off n":                  "POST /node/n/power_off",
 		"node power cycle n":                `POST /node/n/power_cycle {"force":false}`,
@@ -69,6 +73,9 @@ func tree() map[string]string {
 		"port detach-nic s a/1":                                   "POST /switch/s/port/a%2F1/detach_nic",
 		"port nic remove s a/1":                                   "POST /switch/s/port/a%2F1/detach_nic",
 		"port revert s a/1":                                       "POST /switch/s/port/a%2F1/revert",
+		"port revert s a/1 --plan":                                "POST /switch/s/port/a%2F1/revert?dry_run=true",
+		"port state s a/1":                                        "GET /switch/s/port/a%2F1/state",
+		"switch test s":                                           "POST /switch/s/test",
 		"headnode list p":                                         "GET /project/p/headnodes",
 		"headnode show h":                                         "GET /headnode/h",
 		"headnode images":                                         "GET /headnode_images",
@@ -93,6 +100,8 @@ func tree() map[string]string {
 		"node register n --type ipmi --host h --user u --password-stdin":                                    `PUT /node/n {"obm":{"host":"h","password":"hush","type":"` + schema + `obm/ipmi","user":"u"}}`,
 		"switch register s --type nexus --host h --user u --set dummy_vlan:=9 --set a=b=c --password-stdin": `PUT /switch/s {"a":"b=c","dummy_vlan":9,"hostname":"h","password":"hush","type":"` + schema + `switches/nexus","username":"u"}`,
 		"switch register s --type ovs --set ovs_bridge=b --no-password":                                     `PUT /switch/s {"ovs_bridge":"b","type":"` + schema + `switches/ovs"}`,
+		"switch register s nexus hostname=h username=u dummy_vlan=9 --password-stdin":                       `PUT /switch/s {"dummy_vlan":"9","hostname":"h","password":"hush","type":"` + schema + `switches/nexus","username":"u"}`,
+		"switch register s nexus a:=[1] --no-password":                                                      `PUT /switch/s {"a":[1],"type":"` + schema + `switches/nexus"}`,
 		// HIL's spellings, with the password among the arguments.
 		"user create u hush admin":        `PUT /auth/basic/user/u {"is_admin":true,"password":"hush"}`,
 		"node register n mock h u hush":   `PUT /node/n {"obm":{"host":"h","password":"hush","type":"` + schema + `obm/mock","user":"u"}}`,
@@ -118,12 +127,12 @@ func TestTree(t *testing.T) {
 	}
 }
 
-// TestEveryVerbIsTested compares the table with the commands there are.
+// TestEveryVerbIsTested compares the table with the commands there are. Checks have tests of their own.
 func TestEveryVerbIsTested(t *testing.T) {
 	t.Parallel()
 	root := cli.New(cli.Env{})
 	tested := map[*cobra.Command]bool{}
-	for line := range tree() {
+	for _, line := range append(slices.Collect(maps.Keys(tree())), "switch check s") {
 		cmd, _, err := root.Find(strings.Fields(line))
 		if err != nil {
 			t.Error(err)
@@ -151,17 +160,23 @@ func TestEveryVerbIsTested(t *testing.T) {
 func TestMisuse(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
-		"":                            "haas: say what to do",
-		"nod":                         `haas: there is no "nod"; did you mean node?`,
-		"node":                        "possible: bootdev, console,",
-		"node power of":               "did you mean on or off?",
-		"node power off":              "NODE is missing\nusage: haas node power off NODE",
-		"node show a b":               `"b" is one argument too many`,
-		"node list busy":              "none of all, free",
-		"node show n --wat":           "unknown flag: --wat",
-		"network create w admin":      "say who may connect",
-		"node register n":             "--type is missing",
-		"node register n --type mock": "--password-stdin",
+		"":                                     "haas: say what to do",
+		"nod":                                  `haas: there is no "nod"; did you mean node?`,
+		"node":                                 "possible: bootdev, console,",
+		"node power of":                        "did you mean on or off?",
+		"node power off":                       "NODE is missing\nusage: haas node power off NODE",
+		"node show a b":                        `"b" is one argument too many`,
+		"node list busy":                       "none of all, free",
+		"node show n --wat":                    "unknown flag: --wat",
+		"network create w admin":               "say who may connect",
+		"node register n":                      "--type is missing",
+		"node register n --type mock":          "--password-stdin",
+		"switch register s":                    "TYPE is missing",
+		"switch register s mock --type mock":   "contradict",
+		"switch register s mock password=hush": "--password-file",
+		"switch register s mock enable_password=hush":             "enable_password@FILE",
+		"switch register s mock key@/nonexistent":                 "setting key: read the password",
+		"switch register s mock hostname=h":                       "no password",
 		"switch register s --type mock --set x --no-password":     "NAME=TEXT",
 		"switch register s --type mock --set x:=a{ --no-password": "is not JSON",
 		"network create w p --public --access q":                  "contradict",

@@ -85,7 +85,11 @@ func Advice(err error, anonymous bool) string {
 		return "log in by setting HAAS_USERNAME and HAAS_PASSWORD"
 	case e.Status == http.StatusUnauthorized:
 		return "check HAAS_USERNAME and HAAS_PASSWORD, or ask an administrator"
-	case e.Status == http.StatusServiceUnavailable || e.Status == http.StatusBadGateway || e.Status == http.StatusGatewayTimeout:
+	case e.Status == http.StatusBadGateway:
+		return "that is the device's answer; mend what it names before you try again"
+	case e.Type == "SwitchError":
+		return "check the switch's address and the way to it; \"haas driver list\" shows whether its driver runs"
+	case e.Status == http.StatusServiceUnavailable || e.Status == http.StatusGatewayTimeout:
 		return "\"haas driver list\" shows whether the drivers run; then try again"
 	case strings.HasPrefix(e.Type, "Internal"):
 		return "ask an administrator to look into the server's log"

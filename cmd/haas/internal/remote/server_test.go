@@ -7,6 +7,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -71,6 +72,33 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
+func TestCatalogue(t *testing.T) {
+	t.Parallel()
+	const answer = `{"components": {"schemas": {
+		"NodeOBM": {"discriminator": {"mapping": {"http://x/obm/a": "#/components/schemas/OBMA"}}},
+		"OBMA": {"properties": {"type": {"type": "string"}, "n": {"type": ["integer", "null"]}, "s": {"type": "string", "writeOnly": true, "title": "S"}}}
+	}}}`
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/haas/openapi.json" {
+			_, _ = io.WriteString(w, answer)
+		}
+	})
+	got, err := dial(t, remote.Settings{Endpoint: url + "/haas/v0"}).Catalogue(t.Context(), remote.OBM)
+	want := remote.Catalogue{"http://x/obm/a": {"n": {}, "s": {Type: "string", Secret: true, Text: "S"}}}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if got, err := dial(t, remote.Settings{Endpoint: url}).Catalogue(t.Context(), remote.OBM); err != nil || got != nil {
+		t.Errorf("of a server that does not describe itself: %v, %v", got, err)
+	}
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	_, err = dial(t, remote.Settings{Endpoint: gone.URL}).Catalogue(t.Context(), remote.OBM)
+	if _, ok := errors.AsType[*remote.UnreachableError](err); !ok {
+		t.Errorf("of no server: %v", err)
+	}
+}
+
 func TestUntrusted(t *testing.T) {
 	t.Parallel()
 	s := httptest.NewUnstartedServer(nil)
@@ -102,7 +130,9 @@ func TestStatusErrors(t *testing.T) {
 		{404, `{"type":"NotFoundError","msg":"no node n1"}`, "no node n1", "", false},
 		{401, `{"type":"AuthorizationError","msg":"who?"}`, "who?", "by setting HAAS_USERNAME", false},
 		{401, `{"type":"AuthorizationError","msg":"no"}`, "no", "ask an administrator", true},
-		{502, `{"type":"SwitchError","msg":"it refused"}`, "it refused", "haas driver list", false},
+		{502, `{"type":"SwitchError","msg":"it refused"}`, "it refused", "the device's answer; mend", false},
+		{503, `{"type":"SwitchError","msg":"no route"}`, "no route", "the switch's address", false},
+		{504, `{"type":"OBMError","msg":"too late"}`, "too late", "haas driver list", false},
 		{500, `{"type":"InternalError","msg":"the server failed"}`, "the server failed", "log", false},
 		{404, `<html>`, "the server answered 404 Not Found", "HAAS_ENDPOINT", false},
 	} {

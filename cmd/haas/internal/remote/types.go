@@ -21,3 +21,11 @@ func (k Kind) URL(name string) string {
 
 // Word is the shortest name of a type URL.
 func (k Kind) Word(url string) string { return strings.TrimPrefix(url, string(k)) }
+
+// component is the part of the API's description that tells of the kind's types.
+func (k Kind) component() string {
+	if k == OBM {
+		return "NodeOBM"
+	}
+	return "SwitchRegistration"
+}

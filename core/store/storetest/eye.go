@@ -1,11 +1,9 @@
-package fabric_test
+package storetest
 
 import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -15,53 +13,37 @@ import (
 	"github.com/CCI-MOC/haas/sdk/netswitch"
 )
 
-// eye reads the database beside the program, with statements of its own.
-type eye struct {
+// Eye reads the database beside the program, with statements of its own.
+type Eye struct {
 	db *sql.DB
 	// how gives a transaction one moment to look at; SQLite does without being told.
 	how *sql.TxOptions
 }
 
-// openEye looks at the database of a URI.
-func openEye(t testing.TB, uri string) eye {
+// OpenEye looks at the database of a URI until the test ends.
+func OpenEye(t testing.TB, uri string) Eye {
 	t.Helper()
 	driver, source := "pgx", uri
-	e := eye{how: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}}
+	e := Eye{how: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}}
 	if path, ok := strings.CutPrefix(uri, "sqlite:///"); ok {
 		driver, source, e.how = "sqlite", "file:"+path+"?mode=ro&_pragma=busy_timeout(10000)", nil
 	}
 	db, err := sql.Open(driver, source)
-	must(t, err)
-	t.Cleanup(func() { must(t, db.Close()) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error("close the eye: ", err)
+		}
+	})
 	e.db = db
 	return e
 }
 
-// truth is what the database says at one moment.
-type truth struct {
-	// live are the networks by VLAN, ports the ports by label.
-	live  map[int]*liveNetwork
-	ports map[string]*knownPort
-}
-
-type liveNetwork struct {
-	id       int64
-	public   bool
-	projects []int64
-}
-
-type knownPort struct {
-	// project has the node on the port, 0 if it is free or there is none.
-	project          int64
-	settled, pending bool
-	// wants is what the port is to show once nothing is pending; noted are the VLANs that it may carry.
-	wants netswitch.PortState
-	noted []int
-}
-
-// look reads the truth.
-func (e eye) look(ctx context.Context) (truth, error) {
-	now := truth{live: map[int]*liveNetwork{}, ports: map[string]*knownPort{}}
+// Look reads the truth.
+func (e Eye) Look(ctx context.Context) (Truth, error) {
+	now := Truth{live: map[int]*liveNetwork{}, ports: map[string]*knownPort{}}
 	tx, err := e.db.BeginTx(ctx, e.how)
 	if err != nil {
 		return now, err
@@ -93,7 +75,7 @@ func each(ctx context.Context, tx *sql.Tx, query string, row func(scan func(...a
 	return rows.Err()
 }
 
-func (n truth) network(scan func(...any) error) error {
+func (n Truth) network(scan func(...any) error) error {
 	var vlan int
 	var project int64
 	var w liveNetwork
@@ -107,7 +89,7 @@ func (n truth) network(scan func(...any) error) error {
 	return nil
 }
 
-func (n truth) port(scan func(...any) error) error {
+func (n Truth) port(scan func(...any) error) error {
 	var label string
 	var p knownPort
 	err := scan(&label, &p.settled, &p.project, &p.pending)
@@ -116,7 +98,7 @@ func (n truth) port(scan func(...any) error) error {
 	return err
 }
 
-func (n truth) attachment(scan func(...any) error) error {
+func (n Truth) attachment(scan func(...any) error) error {
 	var label, channel string
 	var vlan int
 	if err := scan(&label, &channel, &vlan); err != nil {
@@ -132,7 +114,7 @@ func (n truth) attachment(scan func(...any) error) error {
 	return nil
 }
 
-func (n truth) note(scan func(...any) error) error {
+func (n Truth) note(scan func(...any) error) error {
 	var label string
 	var vlan int
 	if err := scan(&label, &vlan); err != nil {
@@ -140,43 +122,4 @@ func (n truth) note(scan func(...any) error) error {
 	}
 	n.ports[label].noted = append(n.ports[label].noted, vlan)
 	return nil
-}
-
-// judge holds the invariants against what one port carries. put are the networks that its VLANs were put there for.
-func (n truth) judge(carried netswitch.PortState, put map[int]int64) error {
-	port := n.ports[carried.Port]
-	for _, v := range carried.VLANs() {
-		switch live, ok := n.live[v]; {
-		case !slices.Contains(port.noted, v):
-			return fmt.Errorf("port %s carries VLAN %d without a note of it", carried.Port, v)
-		case port.project == 0:
-			return fmt.Errorf("port %s of a free node carries VLAN %d", carried.Port, v)
-		case ok && live.id != put[v]:
-			return fmt.Errorf("VLAN %d has a new network while port %s still carries it for another", v, carried.Port)
-		case ok && !live.public && !slices.Contains(live.projects, port.project):
-			return fmt.Errorf("port %s carries VLAN %d, which its project may not use", carried.Port, v)
-		}
-	}
-	if port.settled && !carried.Equal(port.wants) {
-		return fmt.Errorf("port %s is settled and shows %+v instead of %+v", carried.Port, carried, port.wants)
-	}
-	return nil
-}
-
-// owner is the ID of the network that has a VLAN, 0 if none has.
-func (n truth) owner(vlan int) int64 {
-	if w := n.live[vlan]; w != nil {
-		return w.id
-	}
-	return 0
-}
-
-// unsettled is a port that something is left to do with, empty if there is none.
-func (n truth) unsettled() string {
-	for label, p := range n.ports {
-		if p.pending || !p.settled {
-			return label
-		}
-	}
-	return ""
 }

@@ -1,10 +1,10 @@
-// These tests are inside the package: what a port should carry is decided in one unexported function.
-package fabric
+package fabric_test
 
 import (
 	"testing"
 
 	"github.com/CCI-MOC/haas/core"
+	"github.com/CCI-MOC/haas/core/fabric"
 	"github.com/CCI-MOC/haas/core/store"
 	"github.com/CCI-MOC/haas/sdk/netswitch"
 )
@@ -49,7 +49,7 @@ func TestWanted(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := wanted(c.work); !got.Equal(c.want) || got.Port != "p" {
+			if got := fabric.Wanted(c.work); !got.Equal(c.want) || got.Port != "p" {
 				t.Errorf("got %+v, want %+v", got, c.want)
 			}
 		})

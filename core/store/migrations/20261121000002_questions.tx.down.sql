@@ -1,0 +1,3 @@
+DROP TABLE checks;
+--bun:split
+DROP TABLE questions;
