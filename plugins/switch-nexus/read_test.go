@@ -15,7 +15,7 @@ func TestAnAnswerWithoutItsEndIsAskedForAgain(t *testing.T) {
 	t.Parallel()
 	endless := strings.TrimSuffix(recorded, "\n")
 	later := strings.Replace(endless, "20:00:19", "20:00:20", 1)
-	cut := endless[:strings.Index(endless, "  switchport trunk native")]
+	cut, _, _ := strings.Cut(endless, "  switchport trunk native")
 	for name, c := range map[string]struct {
 		first, second string
 		good          bool

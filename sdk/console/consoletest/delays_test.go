@@ -52,6 +52,8 @@ func TestDelays(t *testing.T) {
 		takes(t, "a save", 8100*time.Millisecond, func() { p.Enter("save", "sure? "); p.Type("y"); p.Until("saved\r\nlamp> ") })
 		l.Inject(consoletest.Fault{Kind: consoletest.SlowReply, Delay: time.Second})
 		takes(t, "a slow answer", 1100*time.Millisecond, func() { says(t, p, "show light", "lit: false\r\nlamp> ") })
+		l.OnCommand(func(consoletest.Typed) { <-time.After(time.Second) })
+		takes(t, "a command with a slow hook", 1100*time.Millisecond, func() { says(t, p, "show light", "lit: false\r\nlamp> ") })
 		takes(t, "the end of patience", 5*time.Second, func() { p.Rest() })
 	})
 }
@@ -73,7 +75,9 @@ func TestRebootDuringCommand(t *testing.T) {
 		p.Rest()
 		later := in.dial(t)
 		later.Login("user: ", "word: ", "> ")
-		says(t, later, "show light", "lit: false\r\nlamp> ")
+		for range 2 {
+			says(t, later, "show light", "lit: false\r\nlamp> ")
+		}
 	})
 }
 

@@ -107,8 +107,8 @@ func (s *Switch) current() *state {
 	return &s.running
 }
 
-// boot loads the startup configuration.
+// boot loads the startup configuration, and forgets who configured.
 func (s *Switch) boot() {
-	s.running = s.startup.clone()
+	s.running, s.editor = s.startup.clone(), nil
 	s.Rename(s.running.hostname)
 }
