@@ -11,7 +11,7 @@ GENERATORS := $(TOOLS)/protoc-gen-go-$(PROTOC_GEN_GO_VERSION) $(TOOLS)/protoc-ge
 export PATH := $(CURDIR)/$(TOOLS):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench lint generate stale check
+.PHONY: help run lab build test bench lint generate stale check
 
 help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,10 @@ help: ## say what each target does
 run: build ## build, then start HaaS on mock hardware with the sample site, at http://127.0.0.1:5000/docs
 	mkdir -p run
 	bin/haas serve --config configs/haas-dev.cfg --site configs/site.sample.yaml
+
+lab: build ## real packets between projects, on simulated switches and Open vSwitch; needs root; LAB=--keep to try it by hand
+	.ci/setup lab
+	$(if $(filter-out 0,$(shell id -u)),sudo) bin/haas-sim lab $(LAB)
 
 # The server refuses drivers that others can write, whatever the umask of whoever builds.
 build: ## build the programs into bin/ and the drivers into bin/plugins/
