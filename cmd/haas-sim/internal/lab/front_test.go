@@ -16,7 +16,7 @@ func typist(t *testing.T) (*Lab, consoletest.Switch) {
 	device := nexus5k.New(consoletest.Options{})
 	must(t, device.Type("configure terminal", "vlan 101-102", "exit",
 		"interface ethernet 1/1-2", "switchport access vlan 101", "interface ethernet 1/3-4", "switchport access vlan 102"))
-	f := &front{device: device, ovs: s, watcher: l.watcher, failed: func(err error) { t.Error(err) }, plugs: map[string]string{
+	f := &front{device: device, ovs: s, bridge: nexus, watcher: l.watcher, failed: func(err error) { t.Error(err) }, plugs: map[string]string{
 		"Ethernet1/1": "n1-eth0", "Ethernet1/2": "n2-eth0", "Ethernet1/3": "n3-eth0", "Ethernet1/4": "n4-eth0",
 	}}
 	l.atEnd(f.stop)

@@ -102,7 +102,7 @@ func (l *Lab) startFronts(ctx context.Context) error {
 	}
 	for name, device := range devices {
 		f := &front{
-			device: device, ovs: l.ovs, plugs: map[string]string{}, watcher: l.watcher, driver: "switch-" + name,
+			device: device, ovs: l.ovs, bridge: name, plugs: map[string]string{}, watcher: l.watcher, driver: "switch-" + name,
 			failed: func(err error) { l.cancel(err) },
 		}
 		for _, m := range l.machines {
