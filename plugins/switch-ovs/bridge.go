@@ -7,6 +7,7 @@ import (
 
 	"github.com/CCI-MOC/haas/plugins/switch-ovs/internal/ovsdb"
 	"github.com/CCI-MOC/haas/sdk"
+	"github.com/CCI-MOC/haas/sdk/netswitch"
 )
 
 // bridge is the registered bridge at one moment.
@@ -106,6 +107,16 @@ func (b *bridge) foreign(p port) string {
 	default:
 		return ""
 	}
+}
+
+// state is what a port of the bridge carries. What is not a machine's may carry more than its columns tell, even if these
+// are those of a closed port: the output of a mirror gets copies of what others send.
+func (b *bridge) state(p port) netswitch.PortState {
+	s := p.state(p.Name)
+	if b.foreign(p) != "" {
+		s.Up, s.Tagged = true, with(slices.Clone(s.Tagged), netswitch.Unknown)
+	}
+	return s
 }
 
 // switchports are the names of the ports that are a machine's, in alphabetical order: the database has none.

@@ -47,7 +47,7 @@ func (s *session) Read(ctx context.Context, ports []string) ([]netswitch.PortSta
 		if err != nil {
 			return nil, err
 		}
-		states = append(states, p.state(name))
+		states = append(states, b.state(p))
 	}
 	return states, nil
 }
@@ -71,37 +71,41 @@ func (s *session) Plan(ctx context.Context, want []netswitch.PortState) ([]strin
 	return lines, nil
 }
 
-// Apply changes all ports in one transaction. It is over when frames obey it, even if there was nothing to change:
+// Apply changes one port after the other: when Open vSwitch 3.1.0 changes several together, its other threads may forward
+// single frames of one by the new VLANs of another. It is over when frames obey it, even if there was nothing to change:
 // an earlier change may not have been taken yet.
 func (s *session) Apply(ctx context.Context, want []netswitch.PortState) ([]netswitch.PortResult, error) {
 	b, err := s.look(ctx)
 	if err != nil {
 		return nil, err
 	}
-	results := make([]netswitch.PortResult, len(want))
-	var ops []ovsdb.Operation
-	var changed []int // the place in results of each operation
-	for i, w := range want {
-		c, err := b.change(w)
-		results[i] = netswitch.PortResult{Port: w.Port, Err: err}
-		if c != nil {
-			s.log.Debug("change a port", "port", w.Port, "words", c.words())
-			ops, changed = append(ops, c.operation()), append(changed, i)
-		}
+	if _, err := s.settle(ctx); err != nil {
+		return nil, err
 	}
-	answers, err := s.settle(ctx, ops...)
+	results := make([]netswitch.PortResult, len(want))
+	for i, w := range want {
+		c, fault := b.change(w)
+		if c != nil {
+			if fault, err = s.make(ctx, c); err != nil {
+				return nil, err
+			}
+		}
+		results[i] = netswitch.PortResult{Port: w.Port, Err: fault}
+	}
+	return results, s.forgetFlows(ctx)
+}
+
+// make makes a change, and waits until it is made.
+func (s *session) make(ctx context.Context, c *change) (*sdk.Error, error) {
+	s.log.Debug("change a port", "port", c.port.Name, "words", c.words())
+	answers, err := s.settle(ctx, c.operation())
 	if err != nil {
 		return nil, err
 	}
-	if err := s.forgetFlows(ctx); err != nil {
-		return nil, err
+	if answers[0].Count == 0 { // it was removed since look
+		return notFound(s.bridge, c.port.Name), nil
 	}
-	for n, i := range changed {
-		if answers[n].Count == 0 { // it was removed since look
-			results[i].Err = notFound(s.bridge, want[i].Port)
-		}
-	}
-	return results, nil
+	return nil, nil
 }
 
 // Save has nothing to do: the database is on disk before ovs-vswitchd hears of a change.

@@ -131,7 +131,7 @@ func TestForeignPortsAreLeftAlone(t *testing.T) {
 			t.Errorf("port %s: %v", r.Port, r.Err)
 		}
 	}
-	if got := read(t, s, "fake"); !got.Equal(up("fake", 50)) {
+	if got := read(t, s, "fake"); !got.Equal(up("fake", 50, netswitch.Unknown)) {
 		t.Errorf("the fake bridge is %+v", got)
 	}
 	ports, err := s.(netswitch.PortLister).ListPorts(t.Context())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"sync"
 
 	"github.com/CCI-MOC/haas/cmd/haas-sim/internal/bridge"
 	"github.com/CCI-MOC/haas/plugins/switch-ovs/ovstest"
@@ -18,6 +19,8 @@ type front struct {
 	// bridge is the bridge, plugs are its ports by the name of the simulated switch's.
 	bridge string
 	plugs  map[string]string
+	// turn is held while any bridge changes.
+	turn *sync.Mutex
 	// watcher sees each state that the bridge passes through.
 	watcher *watcher
 	// driver is the name of the program that configures the switch.
@@ -54,13 +57,22 @@ func (f *front) tcpPort() int {
 	return 0
 }
 
-// control changes the bridge, and waits until the watcher has seen what it forwards now.
+// control changes the bridge, and waits until the watcher has seen what it forwards now. Bridges are changed in turn, for
+// they are one Open vSwitch: changing two ports together, 3.1.0 may forward single frames of one by the new VLANs of the
+// other.
 func (f *front) control(ctx context.Context, args ...string) error {
-	if _, err := f.ovs.Ctl(ctx, args...); err != nil {
+	if err := f.alone(ctx, args); err != nil {
 		return err
 	}
 	f.watcher.see(ctx)
 	return nil
+}
+
+func (f *front) alone(ctx context.Context, args []string) error {
+	f.turn.Lock()
+	defer f.turn.Unlock()
+	_, err := f.ovs.Ctl(ctx, args...)
+	return err
 }
 
 // mend ends all mishaps of the switch.

@@ -3,6 +3,7 @@ package lab
 
 import (
 	"errors"
+	"sync"
 	"testing"
 
 	"github.com/CCI-MOC/haas/sdk/console/consoletest"
@@ -14,9 +15,9 @@ func typist(t *testing.T) (*Lab, consoletest.Switch) {
 	t.Helper()
 	l, s := rig(t)
 	device := nexus5k.New(consoletest.Options{})
-	must(t, device.Type("configure terminal", "vlan 101-102", "exit",
-		"interface ethernet 1/1-2", "switchport access vlan 101", "interface ethernet 1/3-4", "switchport access vlan 102"))
-	f := &front{device: device, ovs: s, bridge: nexus, watcher: l.watcher, failed: func(err error) { t.Error(err) }, plugs: map[string]string{
+	must(t, device.Type("configure terminal", "vlan 201-202", "exit",
+		"interface ethernet 1/1-2", "switchport access vlan 201", "interface ethernet 1/3-4", "switchport access vlan 202"))
+	f := &front{device: device, ovs: s, turn: &sync.Mutex{}, bridge: nexus, watcher: l.watcher, failed: func(err error) { t.Error(err) }, plugs: map[string]string{
 		"Ethernet1/1": "n1-eth0", "Ethernet1/2": "n2-eth0", "Ethernet1/3": "n3-eth0", "Ethernet1/4": "n4-eth0",
 	}}
 	l.atEnd(f.stop)

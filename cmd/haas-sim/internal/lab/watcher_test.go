@@ -50,10 +50,10 @@ func TestSeparateProjectsPass(t *testing.T) {
 func TestWatcherSees(t *testing.T) {
 	t.Parallel()
 	for name, wrong := range map[string][]string{
-		"a port on the VLAN of another project":       {"tag=101"},
+		"a port on the VLAN of another project":       {"tag=201"},
 		"a trunk of all VLANs":                        {"vlan_mode=trunk", "tag=[]", "trunks=[]"},
-		"a VLAN too many with a tag":                  {"vlan_mode=native-untagged", "trunks=101"},
-		"a VLAN of another project that sends no tag": {"vlan_mode=native-untagged", "tag=101", "trunks=102"},
+		"a VLAN too many with a tag":                  {"vlan_mode=native-untagged", "trunks=201"},
+		"a VLAN of another project that sends no tag": {"vlan_mode=native-untagged", "tag=201", "trunks=202"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -74,9 +74,9 @@ func TestWatcherSeesAMoment(t *testing.T) {
 	t.Parallel()
 	l, s := rig(t)
 	must(t, l.check(t.Context()))
-	s.MustCtl(t, "set", "Port", "n3-eth0", "tag=101")
+	s.MustCtl(t, "set", "Port", "n3-eth0", "tag=201")
 	must(t, until(t.Context(), func() (bool, any, error) { return l.watcher.verdict() != nil, l.watcher, nil }))
-	s.MustCtl(t, "set", "Port", "n3-eth0", "tag=102")
+	s.MustCtl(t, "set", "Port", "n3-eth0", "tag=202")
 	if err := l.check(t.Context()); !errors.Is(err, errForeign) {
 		t.Errorf("after a wrong moment: %v", err)
 	}
@@ -99,7 +99,7 @@ func TestCheckFails(t *testing.T) {
 		t.Errorf("a machine that should be on no network: %v", err)
 	}
 	l.machines[1].native = l.machines[0].native
-	s.MustCtl(t, "set", "Port", "n2-eth0", "tag=104")
+	s.MustCtl(t, "set", "Port", "n2-eth0", "tag=204")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := l.check(ctx); err == nil {
