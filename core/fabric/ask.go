@@ -50,6 +50,12 @@ func (f *Fabric) Ask(ctx context.Context, sw int64, q Question) (Answer, error) 
 	if err != nil {
 		return Answer{}, fmt.Errorf("ask switch: %w", err)
 	}
+	if len(q.Want) > 0 {
+		if !f.admit(sw) {
+			return Answer{}, core.Errorf(core.Unavailable, "too many plans are being made for this switch; try again")
+		}
+		defer f.dismiss(sw)
+	}
 	waiting, cancel := context.WithTimeout(ctx, f.VisitTimeout)
 	defer cancel()
 	asked, err := f.Store.Ask(waiting, sw, string(what), f.VisitTimeout.Milliseconds())
@@ -59,6 +65,29 @@ func (f *Fabric) Ask(ctx context.Context, sw int64, q Question) (Answer, error) 
 	defer f.forget(ctx, asked.ID)
 	answer, err := f.wait(waiting, asked.ID)
 	return answer, f.late(ctx, err)
+}
+
+// plansAtOnce is how many plans for one switch may wait at this server. Every user may ask for plans, as many as they like,
+// and each that waits looks into the database now and then.
+const plansAtOnce = 64
+
+// admit reports whether one more plan for a switch may be asked for.
+func (f *Fabric) admit(sw int64) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.plans[sw] >= plansAtOnce {
+		return false
+	}
+	f.plans[sw]++
+	return true
+}
+
+func (f *Fabric) dismiss(sw int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.plans[sw]--; f.plans[sw] == 0 {
+		delete(f.plans, sw)
+	}
 }
 
 // wait waits for the answer to a question: it is woken if this server gives it, and looks for it in case another does.

@@ -73,6 +73,8 @@ type Fabric struct {
 	busy map[int64]chan struct{}
 	// askers are those of this server who wait for the answer to a question, by its ID.
 	askers map[int64]chan struct{}
+	// plans are how many plans wait, by their switch.
+	plans map[int64]int
 }
 
 // New makes a fabric. It does nothing until Run.
@@ -80,6 +82,7 @@ func New(c Config) *Fabric {
 	return &Fabric{
 		Config: c, owner: uuid.NewString(), wake: make(chan struct{}, 1), turns: make(chan struct{}, transactions),
 		stopped: make(chan struct{}), busy: map[int64]chan struct{}{}, askers: map[int64]chan struct{}{},
+		plans: map[int64]int{},
 	}
 }
 

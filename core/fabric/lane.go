@@ -32,8 +32,21 @@ type lane struct {
 	changed int64
 }
 
-// lane works a switch's lane until nothing has been due for a while, or the lane is lost.
+// errStale says that the lane is not held as it was taken, although no other server has it: the switch has other settings.
+var errStale = errors.New("the settings of the switch have been changed")
+
+// lane works a switch's lane until nothing has been due for a while, or the lane is lost. When the switch gets other
+// settings it begins anew: what was done by the old ones is void, and so is the session.
 func (f *Fabric) lane(ctx context.Context, sw int64, knock <-chan struct{}) error {
+	for {
+		if err := f.hold(ctx, sw, knock); !errors.Is(err, errStale) {
+			return err
+		}
+	}
+}
+
+// hold takes a switch's lane, works it, and gives it back.
+func (f *Fabric) hold(ctx context.Context, sw int64, knock <-chan struct{}) error {
 	held, err := f.take(ctx, sw)
 	if errors.Is(err, store.ErrLaneLost) {
 		return nil
@@ -49,11 +62,37 @@ func (f *Fabric) lane(ctx context.Context, sw int64, knock <-chan struct{}) erro
 	l := &lane{Fabric: f, sw: s, held: held, log: f.Log.With("switch", s.Label), knock: knock}
 	var renewing sync.WaitGroup
 	defer renewing.Wait()
-	ctx, cancel := context.WithCancel(ctx)
+	working, cancel := context.WithCancel(ctx)
 	defer cancel()
-	renewing.Go(func() { l.renew(ctx, cancel) })
+	renewing.Go(func() { l.renew(working, cancel) })
 	defer l.release(ctx)
-	return l.work(ctx)
+	err = l.work(working)
+	if err != nil && errors.Is(l.current(ctx), errStale) {
+		l.log.Info("the switch has other settings")
+		return errStale
+	}
+	return err
+}
+
+// current makes sure that the lane is held as it was taken, and that the switch has the settings it had then.
+func (l *lane) current(ctx context.Context) error {
+	now, err := l.Store.Lane(ctx, l.sw.ID)
+	if err != nil {
+		return err
+	}
+	return l.compare(now)
+}
+
+// compare compares the lane with what it is now.
+func (l *lane) compare(now core.Lane) error {
+	switch {
+	case now.Owner != l.held.Owner:
+		return store.ErrLaneLost
+	case now.Fence != l.held.Fence:
+		return errStale
+	default:
+		return nil
+	}
 }
 
 // take is not interrupted when the server is being stopped: a lane taken unnoticed would be nobody's until its lease ends.
@@ -95,8 +134,11 @@ func (l *lane) renew(ctx context.Context, abandon context.CancelFunc) {
 	}
 }
 
-// mourn says why the lane is lost, if that is not just because the switch was deleted.
+// mourn says why the lane is lost, if that is not just because the switch was deleted or has other settings.
 func (l *lane) mourn(ctx context.Context, err error) {
+	if errors.Is(err, errStale) {
+		return
+	}
 	if _, gone := l.Store.SwitchByID(ctx, l.sw.ID); core.KindOf(gone) != core.NotFound {
 		l.complain(ctx, "lost the lane of "+l.sw.Label, err)
 	}
@@ -107,18 +149,22 @@ func (l *lane) extend(ctx context.Context) error {
 	ctx, cancel := l.brief(ctx)
 	defer cancel()
 	now, err := l.Store.TakeLane(ctx, l.sw.ID, l.owner, l.Lease.Milliseconds())
-	if err == nil && now.Fence != l.held.Fence {
-		err = store.ErrLaneLost
+	if err != nil {
+		return err
 	}
-	return err
+	return l.compare(now)
 }
 
 // drain answers and visits the switch until nothing is due, and saves then, or when it has been unsaved for too long.
 func (l *lane) drain(ctx context.Context) error {
 	began := l.Store.Now()
 	for {
-		if err := l.answer(ctx); err != nil || l.resting() {
+		asking, err := l.answer(ctx)
+		if err != nil || l.resting() && !asking {
 			return err
+		}
+		if l.resting() {
+			continue
 		}
 		more, err := l.visit(ctx)
 		if err != nil || l.unreached {
@@ -128,7 +174,7 @@ func (l *lane) drain(ctx context.Context) error {
 			continue
 		}
 		more, err = l.tend(ctx, more)
-		if err != nil || l.unreached || !more {
+		if err != nil || l.unreached || !more && !asking {
 			return err
 		}
 		began, l.held.UnsavedSince = l.Store.Now(), 0
@@ -140,6 +186,9 @@ func (l *lane) drain(ctx context.Context) error {
 func (l *lane) tend(ctx context.Context, more bool) (bool, error) {
 	now, err := l.Store.Lane(ctx, l.sw.ID)
 	if err != nil {
+		return false, err
+	}
+	if err := l.compare(now); err != nil {
 		return false, err
 	}
 	if !more {

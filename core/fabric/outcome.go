@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/CCI-MOC/haas/core"
@@ -38,7 +39,15 @@ func (l *lane) reached(ctx context.Context, q store.Queries) error {
 
 // settle writes outcomes in one transaction, and one by one if they do not go together.
 func (l *lane) settle(ctx context.Context, outcomes []store.Outcome) error {
-	err := l.locked(ctx, func(ctx context.Context, q store.Queries) error { return q.Settle(ctx, outcomes) })
+	late := slices.ContainsFunc(outcomes, func(o store.Outcome) bool { return o.Seen && l.inVain(o.Work) })
+	err := l.locked(ctx, func(ctx context.Context, q store.Queries) error {
+		if late {
+			if err := q.MarkUnsaved(ctx, l.sw.ID); err != nil {
+				return err
+			}
+		}
+		return q.Settle(ctx, outcomes)
+	})
 	kind := core.KindOf(err)
 	together := err == nil || errors.Is(err, store.ErrLaneLost) || kind == core.Unavailable || ctx.Err() != nil
 	if together || len(outcomes) == 1 {
@@ -57,9 +66,10 @@ func (l *lane) outcome(e errand) store.Outcome {
 		return store.Outcome{Work: e.Work, Seen: true, VLANs: e.want.VLANs()}
 	}
 	if e.fault != nil {
-		return l.again(e.Work, e.fault.Error(), !worthRepeating(e.fault), e.Attempts, l.pause(e.Attempts, e.fault))
+		why := trouble{reason: e.fault.Error(), advice: advice(e.fault.Code), final: !worthRepeating(e.fault)}
+		return l.again(e.Work, why, e.Attempts, l.pause(e.Attempts, e.fault))
 	}
-	return l.again(e.Work, mismatch(e.want, e.seen), false, e.Attempts, l.backoff(e.Attempts))
+	return l.again(e.Work, mismatch(e.want, e.seen), e.Attempts, l.backoff(e.Attempts))
 }
 
 // worthRepeating reports whether a change that a driver refused may be tried again. A rejected password may not: the
@@ -74,31 +84,43 @@ func (l *lane) pause(failures int, failed error) time.Duration {
 	return l.backoff(failures)
 }
 
-func mismatch(want netswitch.PortState, seen *netswitch.PortState) string {
+// trouble is why a port is not as it should be, for people: what happened and what to do about it. Final says that
+// trying again is of no use.
+type trouble struct {
+	reason, advice string
+	final          bool
+}
+
+func mismatch(want netswitch.PortState, seen *netswitch.PortState) trouble {
 	if seen == nil {
-		return fmt.Sprintf("port %s: the switch accepted the change, but its running configuration does not show the port; "+
-			"look at the port on the switch", want.Port)
+		return trouble{
+			reason: fmt.Sprintf("port %s: the switch accepted the change, but its running configuration does not show the port", want.Port),
+			advice: "look at the port on the switch",
+		}
 	}
-	return fmt.Sprintf("port %s: the switch accepted the change, but its running configuration shows %s instead of %s; "+
-		"look at the port on the switch, and for who else configures it", want.Port, describe(*seen), describe(want))
+	return trouble{
+		reason: fmt.Sprintf("port %s: the switch accepted the change, but its running configuration shows %s instead of %s",
+			want.Port, describe(*seen), describe(want)),
+		advice: "look at the port on the switch, and for who else configures it",
+	}
 }
 
 // again puts a port off, or ends its action if there is no hope. A port without an action is tried for ever: it must
 // come to what the database says.
-func (l *lane) again(w store.Work, reason string, final bool, failures int, pause time.Duration) store.Outcome {
-	if w.Action != nil && (final || failures+1 >= l.Retries) {
-		return store.Outcome{Work: w, Failure: reason}
+func (l *lane) again(w store.Work, why trouble, failures int, pause time.Duration) store.Outcome {
+	if w.Action != nil && (why.final || failures+1 >= l.Retries) {
+		return store.Outcome{Work: w, Failure: why.reason + "; " + why.advice}
 	}
-	return store.Outcome{Work: w, Retry: reason, RetryAt: l.after(pause)}
+	return store.Outcome{Work: w, Retry: why.reason, RetryAt: l.after(pause)}
 }
 
 // endFailed puts the whole switch off. After as many failures in a row as a change is tried, new actions fail at once.
 func (l *lane) endFailed(ctx context.Context, errands []errand, failed error) error {
-	reason, final := explain(failed)
+	why := explain(failed)
 	outcomes := make([]store.Outcome, 0, len(errands))
 	for _, e := range errands {
 		failures := max(e.Attempts, l.held.Failures)
-		outcomes = append(outcomes, l.again(e.Work, reason, final, failures, l.pause(failures, failed)))
+		outcomes = append(outcomes, l.again(e.Work, why, failures, l.pause(failures, failed)))
 	}
 	l.report(outcomes)
 	l.unreached = true
@@ -106,27 +128,44 @@ func (l *lane) endFailed(ctx context.Context, errands []errand, failed error) er
 		if err := q.Settle(ctx, outcomes); err != nil {
 			return err
 		}
-		return q.LaneFailed(ctx, l.sw.ID, l.after(l.pause(l.held.Failures, failed)), reason)
+		return q.LaneFailed(ctx, l.sw.ID, l.after(l.pause(l.held.Failures, failed)), why.reason)
 	})
 }
 
-// explain is a visit's failure for people, and whether it is final: that repeating the visit is of no use. Only a driver
-// can say that.
-func explain(err error) (reason string, final bool) {
+// explain is a visit's failure for people. Only a driver can say that repeating the visit is of no use.
+func explain(err error) trouble {
 	if errors.Is(err, context.DeadlineExceeded) {
-		return "the switch did not answer in time; look at the switch, and try again", false
+		return trouble{reason: "the switch did not answer in time", advice: advice(sdk.Timeout)}
 	}
 	e, ok := errors.AsType[*sdk.Error](err)
 	if !ok {
-		return err.Error(), false
+		return trouble{reason: err.Error(), advice: advice(sdk.Internal)}
 	}
+	why := trouble{reason: e.Error(), advice: advice(e.Code)}
 	switch e.Code {
 	case sdk.Denied:
-		return e.Error(), true
+		why.final = true
 	case sdk.Invalid, sdk.Refused, sdk.Unsupported:
-		return e.Error(), !e.Retryable
+		why.final = !e.Retryable
 	}
-	return e.Error(), false
+	return why
+}
+
+// advice is what to do about a failure of a kind. The driver's words, which go before it, tell what stands against it.
+func advice(code sdk.Code) string {
+	switch code {
+	case sdk.Denied:
+		return "correct it on the switch, or where the switch is registered"
+	case sdk.Invalid, sdk.Unsupported:
+		return "choose something else that the switch can do"
+	case sdk.NotFound:
+		return "look at the switch's ports, and correct the name"
+	case sdk.Refused:
+		return "mend that on the switch, or use another port"
+	case sdk.Busy:
+		return "look at what else is going on at the switch, and try again"
+	}
+	return "look at the switch, and try again"
 }
 
 // report logs what an operator would tell another.

@@ -26,9 +26,8 @@ func (l *lane) save(ctx context.Context, now core.Lane) error {
 		if failed == nil {
 			return errors.Join(q.MarkSaved(ctx, l.sw.ID), q.LaneReached(ctx, l.sw.ID))
 		}
-		reason, _ := explain(failed)
 		l.log.Warn("save failed", "err", failed)
-		return q.SaveFailed(ctx, l.sw.ID, l.after(l.savePause(now)), "save: "+reason)
+		return q.SaveFailed(ctx, l.sw.ID, l.after(l.savePause(now)), "save: "+explain(failed).reason)
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"sync"
+	"strings"
 	"testing"
 	"time"
 
@@ -271,4 +272,10 @@ func must(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// told reports whether an action's error is the device's words, and what to do about them.
+func told(a service.Action, words string) bool {
+	advice, ok := strings.CutPrefix(a.Error, words+"; ")
+	return ok && advice != ""
 }

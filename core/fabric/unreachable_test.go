@@ -34,7 +34,7 @@ func TestAnUnreachableSwitch(t *testing.T) {
 		id, other := f.connect(t, "n1", "w1"), f.connect(t, "n2", "w1")
 		f.run(t)
 		f.done(t, other)
-		if a := f.ended(t, id); a.Status != string(core.Failed) || a.Error != "dial sw: no route to host" {
+		if a := f.ended(t, id); a.Status != string(core.Failed) || !told(a, "dial sw: no route to host") {
 			t.Errorf("the action ended as %+v", a)
 		}
 		if l := f.lane(t, "dead"); l.Failures < 3 || l.LastError != "dial sw: no route to host" {
@@ -94,7 +94,7 @@ func TestALoginThatIsRefusedEndsAtOnce(t *testing.T) {
 	d.play(script{open: func(context.Context) error { return &sdk.Error{Code: sdk.Refused, Text: "login incorrect"} }})
 	id := f.connect(t, "n1", "w1")
 	f.run(t, func(c *fabric.Config) { c.Retries = 1_000_000 })
-	if a := f.ended(t, id); a.Status != string(core.Failed) || a.Error != "login incorrect" {
+	if a := f.ended(t, id); a.Status != string(core.Failed) || !told(a, "login incorrect") {
 		t.Errorf("the action ended as %+v", a)
 	}
 }
@@ -257,7 +257,7 @@ func TestAPortThatKillsTheDriverFailsAlone(t *testing.T) {
 			f.done(t, id)
 			continue
 		}
-		if a := f.ended(t, id); a.Status != string(core.Failed) || a.Error != "the driver has died" {
+		if a := f.ended(t, id); a.Status != string(core.Failed) || !told(a, "the driver has died") {
 			t.Errorf("the action of the deadly port ended as %+v", a)
 		}
 	}

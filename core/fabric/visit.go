@@ -73,10 +73,18 @@ func (l *lane) begin(ctx context.Context) ([]errand, error) {
 		if err := q.NotePortVLANs(ctx, notes(errands)); err != nil {
 			return err
 		}
+		if !slices.ContainsFunc(work, func(w store.Work) bool { return !l.inVain(w) }) {
+			return nil
+		}
 		return q.MarkUnsaved(ctx, l.sw.ID)
 	})
 	return errands, err
 }
+
+// inVain reports whether a port was tried in vain as often as an action is. It is tried for ever, and a switch that was
+// saved after each time would be worn out, so it is unsaved only once the port settles: until then whatever the saved
+// configuration gives the port is noted as what it may carry.
+func (l *lane) inVain(w store.Work) bool { return w.Attempts >= l.Retries }
 
 func plan(work []store.Work) []errand {
 	errands := make([]errand, 0, len(work))

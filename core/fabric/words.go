@@ -1,6 +1,7 @@
 package fabric
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,14 +35,18 @@ func describe(p netswitch.PortState) string {
 }
 
 func vlanWords(p netswitch.PortState) string {
-	words := ranges(p.Tagged)
+	known := slices.DeleteFunc(slices.Clone(p.Tagged), func(v int) bool { return v == netswitch.Unknown })
+	words := ranges(known)
 	if p.Native != 0 {
 		words = append([]string{strconv.Itoa(p.Native) + " (native)"}, words...)
+	}
+	if len(known) < len(p.Tagged) {
+		words = append(words, "unknown others")
 	}
 	switch {
 	case len(words) == 0:
 		return ""
-	case len(p.VLANs()) == 1:
+	case len(p.VLANs()) == 1 && len(known) == len(p.Tagged):
 		return "VLAN " + words[0]
 	}
 	return "VLANs " + strings.Join(words, ", ")

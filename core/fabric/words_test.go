@@ -19,6 +19,7 @@ func TestDifference(t *testing.T) {
 		"running carries VLANs 1-3, 5, 7-8 while it is shut down, wanted closed": {Tagged: []int{1, 2, 3, 5, 7, 8}},
 		"running carries VLAN 1 (native) while it is shut down, wanted closed":   {Native: 1},
 		"running carries VLANs 1 (native), 2-4094, wanted closed":                {Native: 1, Tagged: all(2, 4094), Up: true},
+		"running carries VLANs 7 (native), unknown others, wanted closed":        {Native: 7, Tagged: []int{netswitch.Unknown}, Up: true},
 		"running carries VLANs 1-4094 while it is shut down, wanted closed":      {Tagged: all(1, 4094)},
 	} {
 		if got := fabric.Difference(closed, running); got != want {

@@ -71,6 +71,36 @@ func TestALostLineExposesNobody(t *testing.T) {
 	}
 }
 
+// TestALostLineExposesNobodyThatOpensTogether loses each line of a visit in turn, on closed ports that are wanted on VLANs
+// of their own.
+func TestALostLineExposesNobodyThatOpensTogether(t *testing.T) {
+	t.Parallel()
+	for nth := range 28 {
+		t.Run(fmt.Sprint(nth+1), func(t *testing.T) {
+			t.Parallel()
+			sw, target := simulated(t, console.Telnet, nil)
+			s := open(t, target)
+			var closed, want []netswitch.PortState
+			for i := range 5 {
+				port := fmt.Sprintf("Ethernet1/%d", i+1)
+				closed, want = append(closed, netswitch.Closed(port)), append(want, state(port, 10+i))
+			}
+			apply(t, s, closed)
+			w := watch(sw)
+			w.expect(want)
+			sw.Inject(consoletest.Fault{Kind: consoletest.LoseCommand, Nth: nth + 1})
+			if _, err := s.Apply(t.Context(), want); err != nil && !sdk.IsRetryable(err) {
+				t.Error(err)
+			}
+			for _, line := range w.strays() {
+				t.Error(line)
+			}
+			sw.Heal()
+			apply(t, open(t, target), want)
+		})
+	}
+}
+
 // visit applies as the server does: a failure is another visit's business.
 func visit(t *testing.T, d *cli.Driver, target sdk.Target, want []netswitch.PortState) {
 	t.Helper()

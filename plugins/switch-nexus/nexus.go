@@ -29,9 +29,9 @@ func nexus() cli.Family {
 		Change:       change,
 		Words: cli.Words{
 			Configure: "configure terminal", End: "end", Exit: "exit",
-			CreateVLANs: func(list string) []string { return []string{"vlan " + list} }, ListWidth: listWidth,
+			CreateVLANs: func(list string) []string { return []string{"vlan " + list} }, ListWidth: listWidth, VLANMode: "config-vlan",
 			Interface: enterPorts, InterfaceWidth: interfaceWidth,
-			Shut:     shutdown,
+			Shut: shutdown, Open: noShutdown,
 			Harmless: regexp.MustCompile(`(?i)^(?:warning|note|info)\b`),
 		},
 		Saving: cli.Saving{

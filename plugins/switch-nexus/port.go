@@ -59,6 +59,8 @@ func (p *parsing) take(line string) (err error) {
 		p.foreign("leads to a fabric extender")
 	case "switchport monitor":
 		p.foreign("is the destination of a monitor session")
+	case "inherit port-profile":
+		p.foreign("inherits port-profile " + argument + ", which is not printed with it")
 	default:
 		p.other(line)
 	}
@@ -68,7 +70,7 @@ func (p *parsing) take(line string) (err error) {
 // commands are those that take reads, with the longest first where one begins with another.
 var commands = []string{
 	"switchport trunk allowed vlan", "switchport trunk native vlan", "switchport access vlan", "switchport mode",
-	"switchport monitor", "channel-group", "fex associate", "no switchport", noShutdown, shutdown,
+	"switchport monitor", "channel-group", "inherit port-profile", "fex associate", "no switchport", noShutdown, shutdown,
 }
 
 // cutArgument parts a line into the command and what follows it; one that is not read has no command.
@@ -114,8 +116,14 @@ func (p *parsing) allow(list string) error {
 	return err
 }
 
+// indent is what stands between a description and the next line, if its end looked like a log line and was taken out.
+const indent = "   "
+
 // other is suspicious of lines that put the port on VLANs in ways this driver does not know.
 func (p *parsing) other(line string) {
+	if strings.HasPrefix(line, "description ") && strings.Contains(line, indent) {
+		p.foreign("has a description that hides another line; give it one without the date and the form of a log line")
+	}
 	if strings.HasPrefix(line, "switchport ") && strings.Contains(line, "vlan") {
 		p.foreign(fmt.Sprintf("has the line %q, which the server does not know", line))
 	}

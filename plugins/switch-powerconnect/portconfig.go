@@ -50,9 +50,10 @@ var (
 	vlanLine = regexp.MustCompile(`^switchport(?: [A-Za-z0-9,/-]+)+$`)
 )
 
-// isGarbled reports whether a line has characters where no configuration has them.
+// isGarbled reports whether a line has characters where no configuration has them, or quotes that do not end: with what
+// looked like a log line in a description, the end of its line was taken out, and the next line stands in its place.
 func isGarbled(line string) bool {
-	return !anyLine.MatchString(line) || strings.HasPrefix(line, "switchport") && !vlanLine.MatchString(line)
+	return !anyLine.MatchString(line) || strings.Count(line, `"`)%2 != 0 || strings.HasPrefix(line, "switchport") && !vlanLine.MatchString(line)
 }
 
 // take is one line. Order matters only among those of one list.
@@ -84,8 +85,22 @@ func (p *portConfig) take(line string) (err error) {
 		var c listChange
 		c, err = parseChange(value)
 		p.general = c.apply(p.general)
+	default:
+		p.other(line)
 	}
 	return err
+}
+
+// memberships are lines, beside those that count, that put a port of the modes which the server makes on VLANs: those by
+// which the machine itself chooses (GVRP, a voice VLAN by its MAC address), a RADIUS server, or multicast from elsewhere.
+var memberships = regexp.MustCompile(`^(?:gvrp enable|voice vlan enable|dot1x .*vlan.*|` +
+	`switchport access multicast-tv vlan .*|switchport default-vlan tagged)$`)
+
+// other leaves a port alone that gets VLANs in ways this driver does not know.
+func (p *portConfig) other(line string) {
+	if memberships.MatchString(line) && p.Foreign == "" {
+		p.Foreign = fmt.Sprintf("has the line %q, which puts it on other VLANs", line)
+	}
 }
 
 // keys are the beginnings of the lines that count.

@@ -35,7 +35,7 @@ func words() cli.Words {
 		CreateVLANs: func(list string) []string { return []string{"vlan database", "vlan " + list, "exit"} },
 		ListWidth:   listWidth,
 		Interface:   interfaceLine, InterfaceWidth: interfaceWidth,
-		Shut:     "shutdown",
+		Shut: "shutdown", Open: "no shutdown",
 		Harmless: regexp.MustCompile(`(?i)^VLAN .*already exists|^(?:warning|note|info)\b`),
 	}
 }

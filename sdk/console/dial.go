@@ -34,10 +34,19 @@ func dial(ctx context.Context, c Config) (io.ReadWriteCloser, error) {
 	if err != nil {
 		return nil, c.unreached(ctx, err)
 	}
+	dropUnsent(conn)
 	if c.Transport == SSH {
 		return openShell(ctx, c, conn)
 	}
 	return &telnet{Conn: conn}, nil
+}
+
+// dropUnsent makes the end of the connection the end of what was typed, however it ends: by default the kernel goes on for
+// minutes to deliver what a device has not confirmed, to a line that somebody else may have undone meanwhile.
+func dropUnsent(conn net.Conn) {
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // fails only on a connection that has ended
+	}
 }
 
 // unreached is the error for a connection that did not come about: "reach sw-07 (10.0.0.7:23): connection refused".

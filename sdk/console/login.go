@@ -37,18 +37,19 @@ type login struct {
 }
 
 // next says what to do, and how long the device must be silent for it to be right. Words of rejection may also stand in
-// a banner ("3 login failures since"): they count if nothing else follows.
+// a banner ("3 login failures since"): they count if nothing else follows. So does a question that comes again, for it may
+// be the beginning of "Last login: Mon Jul  5".
 func (l login) next(now said) (move, time.Duration) {
 	all := now.text + now.line
 	switch {
 	case asks(l.dialect.Username, now.line):
 		if l.named {
-			return denied, pause
+			return denied, longPause
 		}
 		return typeName, pause
 	case asks(l.dialect.Password, now.line):
 		if l.secreted {
-			return denied, pause
+			return denied, longPause
 		}
 		if l.named {
 			return typePassword, heard // no banner stands between the two questions

@@ -14,6 +14,10 @@ import (
 // Without it the server allows a tagged network only after a native one.
 const NativelessTrunk = "nativeless-trunk-mode"
 
+// Unknown stands among the tagged VLANs of a state that is read, for whatever else a port carries that VLANs do not tell: a
+// port-channel's frames, copies of what others send. Such a state equals none that is wanted.
+const Unknown = 0
+
 // Driver serves every switch of its types. Its methods may be called concurrently, and every one may be repeated.
 type Driver interface {
 	// Info says who the driver is. It touches no device.
@@ -68,7 +72,7 @@ type PortState struct {
 	Port string
 	// Native is the VLAN of untagged frames, 1 to 4094; 0 if untagged frames go nowhere.
 	Native int
-	// Tagged are the VLANs carried with a tag, ascending, without Native.
+	// Tagged are the VLANs carried with a tag, ascending, without Native; a state that is read may have Unknown in front.
 	Tagged []int
 	// Up says that the port is administratively up.
 	Up bool

@@ -12,6 +12,10 @@ func (v *visit) take(ctx context.Context, st step) error {
 	if st = st.hopeful(); st.isDone() {
 		return nil
 	}
+	if st.alone {
+		v.last = nil
+		return v.alone(ctx, st)
+	}
 	entered, refusal, err := v.try(ctx, st)
 	last := v.last
 	v.last = &st
@@ -70,9 +74,9 @@ func (v *visit) divide(ctx context.Context, st step, refusal *sdk.Error) error {
 
 // try enters a step's lines until one is refused. Entered says that none of the words is left over from another step.
 // Ports are entered from where none are: were that line lost, the prompt would tell, and the lines for these ports would
-// not go to others.
+// not go to others. Between ports that are shut that may be saved, see step.
 func (v *visit) try(ctx context.Context, st step) (entered bool, refusal *sdk.Error, err error) {
-	if st.isPorts() && v.inPorts() {
+	if st.isPorts() && v.inPorts() && (v.last == nil || !st.follows(*v.last)) {
 		if refusal, err = v.settle(ctx); err != nil || refusal != nil {
 			return false, refusal, err
 		}
@@ -87,14 +91,37 @@ func (v *visit) try(ctx context.Context, st step) (entered bool, refusal *sdk.Er
 			return i > 0, refusal, err
 		}
 	}
-	return true, nil, nil
+	if !st.isPorts() {
+		refusal, err = v.confirm(ctx, st)
+	}
+	return true, refusal, err
+}
+
+// confirm makes sure that VLANs were created, as far as the prompt or the running configuration tells: ports that are put
+// on VLANs that do not exist look well and carry nothing.
+func (v *visit) confirm(ctx context.Context, st step) (*sdk.Error, error) {
+	lines := v.linesOf(st)
+	last, mode := lines[len(lines)-1], v.family.Words.VLANMode
+	if mode != "" && v.terminal.Mode() != mode {
+		return unexpected(last, "the prompt is not one of VLANs"), nil
+	}
+	i := slices.IndexFunc(v.changes, func(c *change) bool { return c.told })
+	if i < 0 {
+		return nil, nil
+	}
+	port := v.changes[i].want.Port
+	found, err := v.find(ctx, []string{port})
+	if missing := st.vlans.Minus(found[port].Exist); err == nil && !missing.Empty() {
+		return unexpected(lines[0], "the running configuration does not show VLAN "+missing.String()), nil
+	}
+	return nil, err
 }
 
 // fail ends the ports that a refused step is about. One that is half way is shut, for nobody may know what it carries.
 func (v *visit) fail(ctx context.Context, st step, refusal *sdk.Error) error {
 	if !st.isPorts() {
 		for _, c := range v.changes {
-			if len(c.lines) > 0 && slices.ContainsFunc(c.want.VLANs(), st.vlans.Has) {
+			if c.isSome() && slices.ContainsFunc(c.want.VLANs(), st.vlans.Has) {
 				c.fail(refusal)
 			}
 		}

@@ -55,12 +55,14 @@ type Words struct {
 	// ListWidth characters.
 	CreateVLANs func(list string) []string
 	ListWidth   int
+	// VLANMode is the prompt's mode behind CreateVLANs, if that tells that the VLANs exist; empty if it does not.
+	VLANMode string
 	// Interface is the line that configures all of ports at once from then on. The prompt's mode then begins with
 	// "config-if". Ports are put together as long as it has at most InterfaceWidth characters.
 	Interface      func(ports []string) string
 	InterfaceWidth int
-	// Shut is the line that closes a port at once.
-	Shut string
+	// Shut is the line that closes a port at once, and Open the one that opens it; Change has it last.
+	Shut, Open string
 	// Harmless matches whole lines that the device may print after a line that it did; any other words are a refusal. It
 	// may be nil.
 	Harmless *regexp.Regexp

@@ -18,8 +18,15 @@ type change struct {
 	closing []string
 	// lines bring it from there to what is wanted.
 	lines []string
+	// opening are lines that open the port in the end, once it was seen that lines have brought it there; they are there if
+	// it opens together with others.
+	opening []string
+	// shut says that the port is shut when lines begin.
+	shut bool
 	// missing are the wanted VLANs that the switch was not seen to have.
 	missing VLANs
+	// told says that the switch told which VLANs exist.
+	told bool
 	// place is where the device has the port in its order.
 	place int
 	// touched says that the device may have done a part of the lines.
@@ -27,6 +34,9 @@ type change struct {
 	// fault is why the port cannot be as wanted, nil as long as it can.
 	fault *sdk.Error
 }
+
+// isSome reports whether the port is to be configured at all.
+func (c *change) isSome() bool { return len(c.lines)+len(c.opening) > 0 }
 
 func (c *change) fail(err error) {
 	if c.fault == nil {
@@ -48,7 +58,7 @@ func (s *session) Plan(ctx context.Context, want []netswitch.PortState) ([]strin
 			return nil, c.fault
 		}
 	}
-	return s.script(slices.Concat(s.closings(changes), s.openings(changes))), nil
+	return s.script(slices.Concat(s.closings(changes), s.openings(changes), s.lastly(changes))), nil
 }
 
 // script is what do types for steps, if nothing is refused.
@@ -61,13 +71,16 @@ func (s *session) script(steps []step) []string {
 	if s.terminal.Mode() == "" {
 		lines = append(lines, words.Configure)
 	}
-	entered := s.inPorts()
+	entered, last := s.inPorts(), step{}
 	for _, st := range steps {
-		if entered && st.isPorts() {
+		if entered && st.isPorts() && !st.follows(last) {
 			lines = append(lines, words.Exit)
 		}
 		lines = append(lines, s.linesOf(st)...)
-		entered = st.isPorts()
+		entered, last = st.isPorts(), st
+		if st.alone {
+			lines, entered = append(lines, words.Exit), false
+		}
 	}
 	if words.Leave {
 		lines = append(lines, words.End)
@@ -87,6 +100,7 @@ func (s *session) compare(ctx context.Context, want []netswitch.PortState) ([]*c
 			s.measure(c, found)
 		}
 	}
+	s.postpone(changes)
 	return changes, nil
 }
 
@@ -98,14 +112,15 @@ func (s *session) measure(c *change, found map[string]placed) {
 		return
 	}
 	if port.Foreign != "" {
-		c.fail(&sdk.Error{Code: sdk.Refused, Text: port.Foreign + ", so it is not configured; undo that on the switch, or cable another port"})
+		c.fail(&sdk.Error{Code: sdk.Refused, Text: port.Foreign + ", so it is not configured"})
 		return
 	}
 	c.place, c.missing = port.place, VLANsOf(c.want.VLANs()...).Minus(port.Exist)
-	c.lines = s.family.Change(port.Port, c.want, s.set)
+	c.told = !port.Exist.Empty()
+	c.lines, c.shut = s.family.Change(port.Port, c.want, s.set), port.Shut
 	if len(c.lines) > 0 && c.want.Up && port.hides(c.want) {
 		c.closing = s.family.Change(port.Port, netswitch.Closed(c.want.Port), s.set)
-		c.lines = s.family.Change(port.closed(), c.want, s.set)
+		c.lines, c.shut = s.family.Change(port.closed(), c.want, s.set), true
 	}
 }
 
@@ -157,15 +172,34 @@ func (s *session) closings(changes []*change) []step {
 	return s.groups(changes, func(c *change) []string { return c.closing })
 }
 
-// openings are the steps after that: the VLANs, then the ports.
+// openings are the steps after that: the VLANs, then the ports, with those last that stay shut for now.
 func (s *session) openings(changes []*change) []step {
 	var vlans VLANs
+	var now, later []*change
 	for _, c := range changes {
-		if c.fault == nil && len(c.lines) > 0 {
+		if c.fault == nil && c.isSome() {
 			vlans = vlans.Plus(c.missing)
 		}
+		if len(c.opening) > 0 {
+			later = append(later, c)
+		} else {
+			now = append(now, c)
+		}
 	}
-	return append(s.creations(vlans), s.groups(changes, func(c *change) []string { return c.lines })...)
+	steps := s.groups(later, (*change).present)
+	for i := range steps {
+		steps[i].shut = true
+	}
+	return slices.Concat(s.creations(vlans), s.groups(now, (*change).present), steps)
+}
+
+// lastly are the steps that open what stayed shut.
+func (s *session) lastly(changes []*change) []step {
+	steps := s.groups(changes, func(c *change) []string { return c.opening })
+	for i := range steps {
+		steps[i].alone = true
+	}
+	return steps
 }
 
 // creations make VLANs exist. That they might already costs less than asking for them alone: creating them again changes

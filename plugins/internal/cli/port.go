@@ -38,8 +38,16 @@ type Port struct {
 }
 
 // State is what the port carries, for the server. Untagged frames of a VLAN that the trunk does not let through go
-// nowhere.
+// nowhere. A port that is up, and foreign or in a mode the server never makes, may carry more than its VLANs tell.
 func (p Port) State() netswitch.PortState {
+	s := p.vlans()
+	if !p.Shut && (p.Foreign != "" || p.Mode == OtherMode) {
+		s.Tagged = append([]int{netswitch.Unknown}, s.Tagged...)
+	}
+	return s
+}
+
+func (p Port) vlans() netswitch.PortState {
 	s := netswitch.PortState{Port: p.Name, Up: !p.Shut}
 	if p.Mode == Access {
 		s.Native = p.Access

@@ -12,7 +12,15 @@ type step struct {
 	vlans   VLANs
 	changes []*change
 	lines   []string
+	// shut says that the ports are shut all the while. Were the line lost that enters them, the ports entered before would
+	// get the lines, which lets nothing through as long as those are shut too, and is seen before any of them opens.
+	shut bool
+	// alone says that the step begins and ends where nothing is entered.
+	alone bool
 }
+
+// follows reports whether the step's ports may be entered straight from those of the step before.
+func (s step) follows(before step) bool { return s.shut && before.shut }
 
 // isPorts reports whether the step is about ports.
 func (s step) isPorts() bool { return s.vlans.Empty() }
@@ -33,7 +41,9 @@ func (s step) halves() []step {
 		if n < 2 {
 			return nil
 		}
-		return []step{{changes: s.changes[:n/2], lines: s.lines}, {changes: s.changes[n/2:], lines: s.lines}}
+		first, second := s, s
+		first.changes, second.changes = s.changes[:n/2], s.changes[n/2:]
+		return []step{first, second}
 	}
 	ids := s.vlans.IDs()
 	n := len(ids)

@@ -172,7 +172,7 @@ func (t *tin) family() cli.Family {
 			Configure: "configure", End: "end", Exit: "exit", Do: "do ",
 			CreateVLANs: func(list string) []string { return []string{"vlan " + list} }, ListWidth: 12,
 			Interface: func(ports []string) string { return "interface " + strings.Join(ports, " ") }, InterfaceWidth: 24,
-			Shut: "shutdown", Harmless: regexp.MustCompile("^note: "),
+			Shut: "shutdown", Open: "up", Harmless: regexp.MustCompile("^note: "),
 		},
 		Saving: cli.Saving{
 			Line: "save", Done: regexp.MustCompile("saved"), Failed: regexp.MustCompile("failed"), Busy: regexp.MustCompile("busy"),
@@ -200,6 +200,9 @@ func change(from cli.Port, want netswitch.PortState, _ cli.Settings) []string {
 	}
 	if !want.Up {
 		return []string{"shutdown", "allow", "native 0"}
+	}
+	if from.Shut && from.Native == want.Native && from.Allowed == cli.VLANsOf(want.VLANs()...) {
+		return []string{"up"}
 	}
 	return []string{"native " + strconv.Itoa(want.Native), "allow " + cli.VLANsOf(want.VLANs()...).String(), "up"}
 }

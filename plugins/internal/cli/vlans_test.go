@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/CCI-MOC/haas/plugins/internal/cli"
+	"github.com/CCI-MOC/haas/sdk/netswitch"
 )
 
 func TestParseVLANs(t *testing.T) {
@@ -54,7 +55,7 @@ func TestPortState(t *testing.T) {
 		"trunk":                       {cli.Port{Mode: cli.Trunk, Access: 1, Native: 5, Allowed: cli.VLANsOf(5, 6)}, 5, []int{6}},
 		"native that is not allowed":  {cli.Port{Mode: cli.Trunk, Native: 5, Allowed: cli.VLANsOf(6)}, 0, []int{6}},
 		"trunk without native":        {cli.Port{Mode: cli.Trunk, Allowed: cli.VLANsOf(6)}, 0, []int{6}},
-		"something else that carries": {cli.Port{Mode: cli.OtherMode, Native: 5, Allowed: cli.VLANsOf(5)}, 5, nil},
+		"something else that carries": {cli.Port{Mode: cli.OtherMode, Native: 5, Allowed: cli.VLANsOf(5)}, 5, []int{netswitch.Unknown}},
 	} {
 		s := c.port.State()
 		if s.Native != c.native || !slices.Equal(s.Tagged, c.tagged) || !s.Up {

@@ -6,9 +6,11 @@ import (
 	"path"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/keepalive"
 
 	"github.com/CCI-MOC/haas/sdk"
 )
@@ -16,10 +18,20 @@ import (
 // largestRequest is more than any real call needs: an Apply of a thousand ports with all 4094 VLANs is 8 MB.
 const largestRequest = 64 << 20
 
-// ServerOptions make a gRPC server that survives a driver's panics, and whose errors keep their type.
+// A host that is stopped, or swapped out, does not hang up: its calls would go on for as long as they may take, while
+// another server, for which the lane of the switch has become free, sends a driver of its own. Both waits together are
+// shorter than a lane's lease, and the second is as long as a busy host may need to be heard of.
+const (
+	hostQuiet  = 3 * time.Second
+	hostAnswer = 7 * time.Second
+)
+
+// ServerOptions make a gRPC server that survives a driver's panics, whose errors keep their type, and whose calls end with
+// the host they are for.
 func ServerOptions(log hclog.Logger) []grpc.ServerOption {
 	return []grpc.ServerOption{
 		grpc.MaxRecvMsgSize(largestRequest),
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: hostQuiet, Timeout: hostAnswer}),
 		grpc.ChainUnaryInterceptor(unary(log)),
 		grpc.ChainStreamInterceptor(stream(log)),
 	}

@@ -23,7 +23,8 @@ const (
 	acmeToken  = "token-of-acme"
 )
 
-// TestTheGuidesExample builds the driver that the vendor's guide prints, in a module of its own, and certifies it.
+// TestTheGuidesExample builds the driver that the vendor's guide prints, in a module of its own, and certifies it. The one
+// for a command line certifies itself.
 func TestTheGuidesExample(t *testing.T) {
 	t.Parallel()
 	binary := buildExample(t)
@@ -52,18 +53,21 @@ func buildExample(t *testing.T) string {
 		t.Fatal(err)
 	}
 	blocks := goBlock.FindAllStringSubmatch(string(text), -1)
-	if len(blocks) != 2 {
-		t.Fatalf("%s has %d blocks of Go, want the driver and its test", guide, len(blocks))
+	files := []string{"main.go", "main_test.go", "cli.go", "cli_test.go"}
+	if len(blocks) != len(files) {
+		t.Fatalf("%s has %d blocks of Go, want %q", guide, len(blocks), files)
 	}
 	if lines := strings.Count(blocks[0][1], "\n") + 1; lines >= 100 {
 		t.Errorf("the example has %d lines; it promises less than 100", lines)
 	}
 	dir := t.TempDir()
-	write(t, dir, "main.go", blocks[0][1]+"\n")
-	write(t, dir, "main_test.go", blocks[1][1]+"\n")
+	for i, name := range files {
+		write(t, dir, name, blocks[i][1]+"\n")
+	}
 	writeModule(t, dir)
 	run(t, dir, "go", "build", "-o", "switch-acme", ".")
 	run(t, dir, "go", "vet", ".")
+	run(t, dir, "go", "test", ".")
 	if badly := run(t, dir, "gofmt", "-l", "."); badly != "" {
 		t.Errorf("gofmt would change %s", badly)
 	}
