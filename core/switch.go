@@ -85,7 +85,8 @@ type Action struct {
 // Lane is one server's right to speak to a switch.
 type Lane struct {
 	SwitchID int64 `bun:"switch_id,pk"`
-	// Owner is the server that holds the lane until Until; Fence grows with every change of owner.
+	// Owner is the server that holds the lane until Until; Fence grows with every change of owner, and of the switch's
+	// settings.
 	Owner string
 	Until int64
 	Fence int64

@@ -1,5 +1,5 @@
-// Package openapi holds what is made from the API's description: the committed documents, the generated Go client in
-// client, and Swagger UI. The description itself is made by core/api from its operations; nothing is edited here.
+// Package openapi holds what is made from the API's description: the committed documents, which describe the settings of
+// this repository's drivers, the generated Go client in client, and Swagger UI. The description itself is made by core/api from its operations; nothing is edited here.
 package openapi
 
 import (

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -18,13 +19,13 @@ import (
 
 var update = flag.Bool("update", false, "write the documents instead of comparing them")
 
-// patience is how long three drivers may take to start on a busy machine.
+// patience is how long the drivers may take to start on a busy machine.
 const patience = time.Minute
 
-// TestDocuments compares the committed documents with what a server with the three mock drivers answers.
+// TestDocuments compares the committed documents with what a server with all drivers of this repository answers.
 func TestDocuments(t *testing.T) {
 	t.Parallel()
-	documents, err := api.Documents(mockDrivers(t))
+	documents, err := api.Documents(ownDrivers(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,14 +51,13 @@ func write(t testing.TB, name string, text []byte) {
 	}
 }
 
-// mockDrivers builds the mock drivers and starts them, until the test ends.
-func mockDrivers(t testing.TB) *drivers.Manager {
+// ownDrivers builds the drivers of this repository and starts them, until the test ends.
+func ownDrivers(t testing.TB) *drivers.Manager {
 	t.Helper()
-	dir := t.TempDir()
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", dir+"/",
-		"../plugins/switch-mock", "../plugins/obm-mock", "../plugins/headnode-mock")
+	dir, folders := t.TempDir(), folders(t)
+	build := exec.CommandContext(t.Context(), "go", append([]string{"build", "-o", dir + "/"}, folders...)...)
 	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build the mock drivers: %v\n%s", err, out)
+		t.Fatalf("build the drivers: %v\n%s", err, out)
 	}
 	m := drivers.New(drivers.Config{Dir: dir, Log: hclog.NewNullLogger()})
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
@@ -73,10 +73,23 @@ func mockDrivers(t testing.TB) *drivers.Manager {
 	if err := m.Ready(limit); err != nil {
 		t.Fatal(err)
 	}
+	if n := len(m.List()); n != len(folders) {
+		t.Fatalf("%d drivers were found, want %q", n, folders)
+	}
 	for _, d := range m.List() {
 		if d.State != drivers.Running {
 			t.Fatalf("driver %s is %s: %s", d.Name, d.State, d.LastError)
 		}
 	}
 	return m
+}
+
+// folders are those of the drivers: every one whose name is of the form <kind>-<vendor>.
+func folders(t testing.TB) []string {
+	t.Helper()
+	found, err := filepath.Glob("../plugins/*-*")
+	if err != nil || len(found) == 0 {
+		t.Fatalf("look for drivers: %q, %v", found, err)
+	}
+	return found
 }

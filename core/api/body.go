@@ -136,7 +136,7 @@ func (op operation) check(body members, hasBody bool) *ErrorModel {
 		switch {
 		case !hasBody:
 			bad = append(bad, ErrorDetail{Location: "body." + clip(name), Message: "unexpected property; this call takes none"})
-		case string(value) == "null" && name != op.nullable:
+		case string(value) == "null" && !op.takesNull(name):
 			bad = append(bad, ErrorDetail{Location: "body." + clip(name), Message: "must not be null"})
 		case hasNUL(name) || jsonHasNUL(value):
 			bad = append(bad, ErrorDetail{Location: "body." + clip(name), Message: "must not contain the character NUL"})
@@ -146,6 +146,11 @@ func (op operation) check(body members, hasBody bool) *ErrorModel {
 		return nil
 	}
 	return invalid(bad...)
+}
+
+// takesNull reports whether a member of the body may be null.
+func (op operation) takesNull(name string) bool {
+	return name == op.nullable || op.removes && name != "type"
 }
 
 // bodyContext gives Huma a body that was read before.

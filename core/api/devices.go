@@ -26,9 +26,12 @@ func (d *device) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &d.Settings); err != nil {
 		return err
 	}
-	err := json.Unmarshal(d.Settings["type"], &d.Type)
+	url, given := d.Settings["type"]
+	if !given {
+		return nil
+	}
 	delete(d.Settings, "type")
-	return err
+	return json.Unmarshal(url, &d.Type)
 }
 
 // NodeOBM is the out-of-band controller of a new node.
@@ -45,6 +48,14 @@ func (SwitchRegistration) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Ref: schemas + "SwitchRegistration"}
 }
 
+// SwitchSettings are changes of a registered switch.
+type SwitchSettings struct{ device }
+
+// Schema refers to a component that does not depend on the loaded drivers: which of them is meant does not show in the body.
+func (SwitchSettings) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Ref: schemas + "SwitchSettings"}
+}
+
 // registrable are the kinds of devices that are registered through the API: the component that describes a
 // registration, the drivers' kind, and what the names of the components for single types begin with.
 var registrable = []struct{ component, kind, prefix string }{
@@ -55,13 +66,17 @@ var registrable = []struct{ component, kind, prefix string }{
 // declareDevices describes the components as requests are checked by them: of any type.
 func declareDevices(registry huma.Registry) {
 	for _, r := range registrable {
-		registry.Map()[r.component] = anyDevice()
+		registry.Map()[r.component] = anyDevice("type")
 	}
+	settings := anyDevice()
+	settings.Properties["type"].MinLength = new(1) // an empty one would be taken for none
+	settings.PrecomputeMessages()
+	registry.Map()["SwitchSettings"] = settings
 }
 
-func anyDevice() *huma.Schema {
+func anyDevice(required ...string) *huma.Schema {
 	s := &huma.Schema{
-		Type: huma.TypeObject, Required: []string{"type"}, AdditionalProperties: true,
+		Type: huma.TypeObject, Required: required, AdditionalProperties: true,
 		Properties: map[string]*huma.Schema{
 			"type": {Type: huma.TypeString, Description: "Type URL of the driver.", Examples: []any{"http://schema.massopencloud.org/haas/v0/switches/mock"}},
 		},

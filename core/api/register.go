@@ -30,6 +30,8 @@ type operation struct {
 	oldNames map[string]string
 	// nullable is the member of the body that may be null, if there is one.
 	nullable string
+	// removes says that a null removes a setting from a device; all members of the body but its type may be null.
+	removes bool
 	// open calls need no authentication.
 	open bool
 }

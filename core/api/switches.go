@@ -51,6 +51,18 @@ func (s *server) switches() {
 	})
 
 	command(g, operation{
+		id: "switch-update", method: http.MethodPost, path: "/v0/switch/{switch}/settings", summary: "Change settings of a switch",
+		description: "What is given replaces what was registered, null removes a setting, and what is left out stays, secrets too. The type " +
+			"cannot be changed. What failed before is tried again at once.",
+		errors: deviceFailures(404, 409), removes: true,
+	}, func(ctx context.Context, in *struct {
+		SwitchPath
+		Body SwitchSettings
+	}) error {
+		return s.Service.SwitchUpdate(ctx, in.Switch, in.Body.DriverSettings)
+	})
+
+	command(g, operation{
 		id: "switch-delete", method: http.MethodDelete, path: "/v0/switch/{switch}", summary: "Delete a switch",
 		description: "It must have no ports.", errors: []int{404, 409},
 	}, func(ctx context.Context, in *SwitchPath) error { return s.Service.SwitchDelete(ctx, in.Switch) })

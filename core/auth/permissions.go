@@ -57,6 +57,7 @@ var permissions = map[Call]permission{
 	"network_revoke_access":   members,
 	"network_attachments":     members,
 	"switch_register":         admins,
+	"switch_update":           admins,
 	"switch_delete":           admins,
 	"switch_list":             admins,
 	"switch_show":             admins,

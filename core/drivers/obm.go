@@ -60,7 +60,10 @@ func (s obmSession) SetBootDevice(ctx context.Context, dev obm.BootDevice) error
 // consoleSession is the session with a controller that has a console.
 type consoleSession struct{ obmSession }
 
-var _ obm.Consoler = consoleSession{}
+var (
+	_ obm.Consoler     = consoleSession{}
+	_ obm.ConsoleTaker = consoleSession{}
+)
 
 // Console opens a stream that ends with the driver's process; it is the opening that is repeated.
 func (s consoleSession) Console(ctx context.Context) (io.ReadWriteCloser, error) {
@@ -70,5 +73,16 @@ func (s consoleSession) Console(ctx context.Context) (io.ReadWriteCloser, error)
 			return nil, &sdk.Error{Code: sdk.Unsupported, Text: "this controller has no console"}
 		}
 		return c.Console(ctx)
+	})
+}
+
+// TakeConsole is Console of a line that somebody else may hold. It is Unsupported if the driver's sessions cannot.
+func (s consoleSession) TakeConsole(ctx context.Context) (io.ReadWriteCloser, error) {
+	return ask(ctx, s.session, func(r obm.Session) (io.ReadWriteCloser, error) {
+		t, ok := r.(obm.ConsoleTaker)
+		if !ok {
+			return nil, cannot("take a console from its holder")
+		}
+		return t.TakeConsole(ctx)
 	})
 }

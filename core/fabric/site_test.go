@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"sync"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 

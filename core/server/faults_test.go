@@ -175,14 +175,14 @@ func TestKilledInABatch(t *testing.T) {
 	t.Parallel()
 	storetest.EachURI(t, func(t *testing.T, uri string) {
 		p := newPlant(t, uri, nil)
-		first := startProcess(t, p.Site, "serve", "--listen", "127.0.0.1:0")
+		first := p.StartProcess(t, "serve", "--listen", "127.0.0.1:0")
 		root := first.As("root", "secret")
 		p.build(t, root, 1, 50)
 
 		release := p.Hold(t, "sw0")
 		ids := p.all(t, root, "connect_network")
 		p.inVisit(t, "sw0")
-		first.killDriver(t, "switch-mock")
+		first.KillDriver(t, "switch-mock")
 		release()
 		if got := outcomes(t, root, ids); got["DONE"] != 50 {
 			t.Errorf("after the driver's death the actions ended as %v", got)
@@ -194,9 +194,9 @@ func TestKilledInABatch(t *testing.T) {
 		release = p.Hold(t, "sw0")
 		ids = p.all(t, root, "detach_network")
 		p.inVisit(t, "sw0")
-		first.kill(t)
+		first.Kill(t)
 		release()
-		root = startProcess(t, p.Site, "serve", "--listen", "127.0.0.1:0").As("root", "secret")
+		root = p.StartProcess(t, "serve", "--listen", "127.0.0.1:0").As("root", "secret")
 		if got := outcomes(t, root, ids); got["DONE"] != 50 {
 			t.Errorf("after the server's death the actions ended as %v", got)
 		}
@@ -224,18 +224,18 @@ func TestTakeover(t *testing.T) {
 
 func takeOver(t *testing.T, p *plant, api, worker string) {
 	t.Helper()
-	at := startProcess(t, p.Site, strings.Fields(worker)...)
+	at := p.StartProcess(t, strings.Fields(worker)...)
 	front := at
 	if api != "" {
-		front = startProcess(t, p.Site, append(strings.Fields(api), "--listen", "127.0.0.1:0")...)
+		front = p.StartProcess(t, append(strings.Fields(api), "--listen", "127.0.0.1:0")...)
 	}
 	root := front.As("root", "secret")
 	p.build(t, root, 1, 20)
 	release := p.Hold(t, "sw0")
 	ids := p.all(t, root, "connect_network")
 	p.inVisit(t, "sw0")
-	second := startProcess(t, p.Site, strings.Fields(worker)...)
-	at.kill(t)
+	second := p.StartProcess(t, strings.Fields(worker)...)
+	at.Kill(t)
 	release()
 	if api == "" {
 		root = second.As("root", "secret")

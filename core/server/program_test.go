@@ -8,27 +8,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 
 	"github.com/CCI-MOC/haas/core/server/servertest"
 	"github.com/CCI-MOC/haas/core/store/storetest"
 )
-
-// program is the command haas, built once.
-var program = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "haas-program-")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.RemoveAll(dir) }() // in the temporary folder, which others clean otherwise
-	path := filepath.Join(dir, "haas")
-	if out, err := exec.CommandContext(context.Background(), "go", "build", "-o", path, "github.com/CCI-MOC/haas/cmd/haas").CombinedOutput(); err != nil {
-		return out, err
-	}
-	return os.ReadFile(path)
-})
 
 // cwd is a folder in which haas is run.
 type cwd struct {
@@ -38,10 +23,8 @@ type cwd struct {
 
 func newCwd(t *testing.T) cwd {
 	t.Helper()
-	text, err := program()
-	if err != nil {
-		t.Fatalf("build haas: %v\n%s", err, text)
-	}
+	text, err := os.ReadFile(servertest.Program(t))
+	noError(t, err)
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "haas"), string(text), 0o755)
 	return cwd{dir: dir, env: []string{"PATH=" + dir + ":" + os.Getenv("PATH"), "HOME=" + dir}}
@@ -177,7 +160,7 @@ func TestUserGuide(t *testing.T) {
 	c := newCwd(t)
 	write(t, filepath.Join(c.dir, "haas.cfg"), strings.NewReplacer(
 		"auth.database", "auth.null", "URI", "sqlite:///haas.db", "PLUGINS", servertest.Plugins(t)).Replace(upstream)+
-		"\n[obm-mock]\nalso = "+servertest.OBMIPMI+"\nstate_dir = mock\n[switch-mock]\nstate_dir = mock\n[headnode-mock]\nstate_dir = mock\n", 0o600)
+		"\n[obm-mock]\nalso = "+servertest.OBMIPMI+"\nstate_dir = mock\n[obm-ipmi]\ntype = "+servertest.OBMIPMILAN+"\n[switch-mock]\nstate_dir = mock\n[headnode-mock]\nstate_dir = mock\n", 0o600)
 	port := c.serve(t)
 	c.env = append(c.env, "HAAS_ENDPOINT=http://127.0.0.1:"+port)
 	examples := `

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/CCI-MOC/haas/core/fabric"
+	"github.com/CCI-MOC/haas/core/service"
 	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/headnode"
 	"github.com/CCI-MOC/haas/sdk/netswitch"
@@ -54,13 +55,42 @@ func (fakeSwitch) ValidateTarget(_ context.Context, target sdk.Target) error {
 	return checkSettings(target)
 }
 
-// ValidatePort knows ports that begin with "gi", in any case.
-func (fakeSwitch) ValidatePort(_ context.Context, _ sdk.Target, port string) (string, error) {
+// ValidatePort knows ports that begin with "gi", in any case. The hosts "portless" and "renaming" have others.
+func (fakeSwitch) ValidatePort(_ context.Context, target sdk.Target, port string) (string, error) {
 	name := strings.ToLower(port)
+	switch settings := string(target.Settings); {
+	case strings.Contains(settings, "portless"):
+		return "", &sdk.Error{Code: sdk.Invalid, Text: "there is no port at all"}
+	case strings.Contains(settings, "renaming"):
+		return "new-" + name, nil
+	}
 	if !strings.HasPrefix(name, "gi") {
 		return "", &sdk.Error{Code: sdk.Invalid, Text: "a port is written gi1/0/1"}
 	}
 	return name, nil
+}
+
+// interrupted are drivers of switches that are slow to say what a port is: something else is done first.
+type interrupted struct {
+	service.Drivers
+	meanwhile func()
+}
+
+// Switch is the slow driver.
+func (i interrupted) Switch(typeURL string) (netswitch.Driver, error) {
+	d, err := i.Drivers.Switch(typeURL)
+	return slowSwitch{d, i.meanwhile}, err
+}
+
+type slowSwitch struct {
+	netswitch.Driver
+	meanwhile func()
+}
+
+// ValidatePort does something else first.
+func (s slowSwitch) ValidatePort(ctx context.Context, target sdk.Target, port string) (string, error) {
+	s.meanwhile()
+	return s.Driver.ValidatePort(ctx, target, port)
 }
 
 // fakeLanes answer for the switches: what each port carries, and the ports of a plan as its lines.

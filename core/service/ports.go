@@ -27,7 +27,17 @@ func (s *Service) SwitchRegisterPort(ctx context.Context, sw, port string) error
 	if err != nil {
 		return err
 	}
-	return s.Store.CreatePort(ctx, core.Port{SwitchID: w.ID, Label: port, DeviceName: name})
+	return s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
+		// The name was given by settings that may lead to another device by now.
+		now, err := q.LockSwitch(ctx, sw)
+		if err != nil {
+			return err
+		}
+		if now != w {
+			return core.Errorf(core.IllegalState, "the settings of switch %s have been changed meanwhile; try again", sw)
+		}
+		return q.CreatePort(ctx, core.Port{SwitchID: w.ID, Label: port, DeviceName: name})
+	})
 }
 
 func (s *Service) deviceName(ctx context.Context, w core.Switch, port string) (string, error) {

@@ -22,7 +22,11 @@ func (s *Service) SwitchRegister(ctx context.Context, sw string, settings Driver
 	if _, err := s.Store.Switch(ctx, sw); core.KindOf(err) != core.NotFound {
 		return exists("switch", sw, err)
 	}
-	encoded, err := s.checkSwitch(ctx, sw, settings)
+	driver, err := s.Drivers.Switch(settings.Type)
+	if err != nil {
+		return unknownType("type", "switch", err)
+	}
+	encoded, err := checkSwitch(ctx, driver, sw, settings)
 	if err != nil {
 		return err
 	}
@@ -31,11 +35,8 @@ func (s *Service) SwitchRegister(ctx context.Context, sw string, settings Driver
 	})
 }
 
-func (s *Service) checkSwitch(ctx context.Context, sw string, d DriverSettings) (core.Settings, error) {
-	driver, err := s.Drivers.Switch(d.Type)
-	if err != nil {
-		return "", unknownType("type", "switch", err)
-	}
+// checkSwitch has the driver check settings, and gives them as they are stored.
+func checkSwitch(ctx context.Context, driver netswitch.Driver, sw string, d DriverSettings) (core.Settings, error) {
 	settings, err := d.encode()
 	if err != nil {
 		return "", err

@@ -57,6 +57,66 @@ func (e ActionType) Valid() bool {
 	}
 }
 
+// Defines values for OBMIpmiCipherSuite.
+const (
+	N12 OBMIpmiCipherSuite = 12
+	N17 OBMIpmiCipherSuite = 17
+	N3  OBMIpmiCipherSuite = 3
+	N8  OBMIpmiCipherSuite = 8
+)
+
+// Valid indicates whether the value is a known member of the OBMIpmiCipherSuite enum.
+func (e OBMIpmiCipherSuite) Valid() bool {
+	switch e {
+	case N12:
+		return true
+	case N17:
+		return true
+	case N3:
+		return true
+	case N8:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OBMIpmiPrivilege.
+const (
+	OBMIpmiPrivilegeAdministrator OBMIpmiPrivilege = "administrator"
+	OBMIpmiPrivilegeOperator      OBMIpmiPrivilege = "operator"
+	OBMIpmiPrivilegeUser          OBMIpmiPrivilege = "user"
+)
+
+// Valid indicates whether the value is a known member of the OBMIpmiPrivilege enum.
+func (e OBMIpmiPrivilege) Valid() bool {
+	switch e {
+	case OBMIpmiPrivilegeAdministrator:
+		return true
+	case OBMIpmiPrivilegeOperator:
+		return true
+	case OBMIpmiPrivilegeUser:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OBMIpmiType.
+const (
+	HTTPSchemaMassopencloudOrgHaasV0ObmIpmi OBMIpmiType = "http://schema.massopencloud.org/haas/v0/obm/ipmi"
+)
+
+// Valid indicates whether the value is a known member of the OBMIpmiType enum.
+func (e OBMIpmiType) Valid() bool {
+	switch e {
+	case HTTPSchemaMassopencloudOrgHaasV0ObmIpmi:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OBMMockType.
 const (
 	HTTPSchemaMassopencloudOrgHaasV0ObmMock OBMMockType = "http://schema.massopencloud.org/haas/v0/obm/mock"
@@ -81,6 +141,87 @@ const (
 func (e SwitchMockType) Valid() bool {
 	switch e {
 	case HTTPSchemaMassopencloudOrgHaasV0SwitchesMock:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SwitchNexusTransport.
+const (
+	SwitchNexusTransportSSH    SwitchNexusTransport = "ssh"
+	SwitchNexusTransportTelnet SwitchNexusTransport = "telnet"
+)
+
+// Valid indicates whether the value is a known member of the SwitchNexusTransport enum.
+func (e SwitchNexusTransport) Valid() bool {
+	switch e {
+	case SwitchNexusTransportSSH:
+		return true
+	case SwitchNexusTransportTelnet:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SwitchNexusType.
+const (
+	HTTPSchemaMassopencloudOrgHaasV0SwitchesNexus SwitchNexusType = "http://schema.massopencloud.org/haas/v0/switches/nexus"
+)
+
+// Valid indicates whether the value is a known member of the SwitchNexusType enum.
+func (e SwitchNexusType) Valid() bool {
+	switch e {
+	case HTTPSchemaMassopencloudOrgHaasV0SwitchesNexus:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SwitchOvsType.
+const (
+	HTTPSchemaMassopencloudOrgHaasV0SwitchesOvs SwitchOvsType = "http://schema.massopencloud.org/haas/v0/switches/ovs"
+)
+
+// Valid indicates whether the value is a known member of the SwitchOvsType enum.
+func (e SwitchOvsType) Valid() bool {
+	switch e {
+	case HTTPSchemaMassopencloudOrgHaasV0SwitchesOvs:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SwitchPowerconnect55XxTransport.
+const (
+	SwitchPowerconnect55XxTransportSSH    SwitchPowerconnect55XxTransport = "ssh"
+	SwitchPowerconnect55XxTransportTelnet SwitchPowerconnect55XxTransport = "telnet"
+)
+
+// Valid indicates whether the value is a known member of the SwitchPowerconnect55XxTransport enum.
+func (e SwitchPowerconnect55XxTransport) Valid() bool {
+	switch e {
+	case SwitchPowerconnect55XxTransportSSH:
+		return true
+	case SwitchPowerconnect55XxTransportTelnet:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SwitchPowerconnect55XxType.
+const (
+	HTTPSchemaMassopencloudOrgHaasV0SwitchesPowerconnect55Xx SwitchPowerconnect55XxType = "http://schema.massopencloud.org/haas/v0/switches/powerconnect55xx"
+)
+
+// Valid indicates whether the value is a known member of the SwitchPowerconnect55XxType enum.
+func (e SwitchPowerconnect55XxType) Valid() bool {
+	switch e {
+	case HTTPSchemaMassopencloudOrgHaasV0SwitchesPowerconnect55Xx:
 		return true
 	default:
 		return false
@@ -484,6 +625,42 @@ type NodeRegistration struct {
 	OBM      NodeOBM                 `json:"obm"`
 }
 
+// OBMIpmi defines model for OBMIpmi.
+type OBMIpmi struct {
+	// CipherSuite Cipher suite of IPMI 2.0
+	CipherSuite *OBMIpmiCipherSuite `json:"cipher_suite,omitempty"`
+
+	// Host Name or address of the controller
+	Host string `json:"host"`
+
+	// Password The account's password
+	Password *string `json:"password,omitempty"`
+
+	// Port UDP port of the controller
+	Port *int `json:"port,omitempty"`
+
+	// Privilege Privilege to ask for; some controllers refuse more than the account has
+	Privilege *OBMIpmiPrivilege `json:"privilege,omitempty"`
+
+	// Timeout How long the controller may be silent
+	Timeout *string `json:"timeout,omitempty"`
+
+	// Type Type URL of IPMI 2.0 controller.
+	Type OBMIpmiType `json:"type"`
+
+	// User Account on the controller
+	User string `json:"user"`
+}
+
+// OBMIpmiCipherSuite Cipher suite of IPMI 2.0
+type OBMIpmiCipherSuite int
+
+// OBMIpmiPrivilege Privilege to ask for; some controllers refuse more than the account has
+type OBMIpmiPrivilege string
+
+// OBMIpmiType Type URL of IPMI 2.0 controller.
+type OBMIpmiType string
+
 // OBMMock defines model for OBMMock.
 type OBMMock struct {
 	// Delay Example: 300ms
@@ -713,6 +890,82 @@ type SwitchMock struct {
 // SwitchMockType Type URL of Mock switch.
 type SwitchMockType string
 
+// SwitchNexus defines model for SwitchNexus.
+type SwitchNexus struct {
+	// CreateVlans Whether VLANs that a port needs are created on the switch
+	CreateVlans *bool `json:"create_vlans,omitempty"`
+
+	// Deadline How long the switch may take to answer one command, 1s to 10m0s; absent, 30s
+	//
+	// Example: 1m
+	Deadline *string `json:"deadline,omitempty"`
+
+	// DummyVlan A VLAN that does not exist on the switch; it stands for no native VLAN. It must be the id of a VLAN that does not exist on the switch, one of 2-3967,4048-4093; VLAN 1 always exists, and ports are on it by default
+	DummyVlan string `json:"dummy_vlan"`
+
+	// EnablePassword The password for privileges, if the switch asks for one after the login
+	EnablePassword *string `json:"enable_password,omitempty"`
+
+	// Hostname Name or address of the switch
+	Hostname string `json:"hostname"`
+
+	// IdleClose How long an unused session stays open, 1s to 1m0s; absent, a minute
+	//
+	// Example: 30s
+	IdleClose *string `json:"idle_close,omitempty"`
+
+	// Password The administrator's password
+	Password *string `json:"password,omitempty"`
+
+	// Port TCP port of the command line; absent, the transport's own, 23 or 22
+	Port *int `json:"port,omitempty"`
+
+	// Save Whether the running configuration is saved, so that it survives a reboot
+	Save *bool `json:"save,omitempty"`
+
+	// SessionLimit How many sessions the switch may have with this driver at once
+	SessionLimit *int `json:"session_limit,omitempty"`
+
+	// Transport How the command line is reached
+	Transport *SwitchNexusTransport `json:"transport,omitempty"`
+
+	// Type Type URL of Cisco Nexus 5000.
+	Type SwitchNexusType `json:"type"`
+
+	// Username Administrator of the switch
+	Username string `json:"username"`
+}
+
+// SwitchNexusTransport How the command line is reached
+type SwitchNexusTransport string
+
+// SwitchNexusType Type URL of Cisco Nexus 5000.
+type SwitchNexusType string
+
+// SwitchOvs defines model for SwitchOvs.
+type SwitchOvs struct {
+	// CaCertificate For ssl: the certificates (PEM) that vouch for ovsdb-server
+	CaCertificate *string `json:"ca_certificate,omitempty"`
+
+	// Certificate For ssl: the certificate (PEM) to show to ovsdb-server
+	Certificate *string `json:"certificate,omitempty"`
+
+	// OvsBridge Name of the bridge whose ports are the switchports
+	OvsBridge string `json:"ovs_bridge"`
+
+	// Ovsdb Where ovsdb-server listens: unix:/path, tcp:host:port or ssl:host:port
+	Ovsdb *string `json:"ovsdb,omitempty"`
+
+	// PrivateKey For ssl: the key (PEM) of that certificate
+	PrivateKey *string `json:"private_key,omitempty"`
+
+	// Type Type URL of Open vSwitch.
+	Type SwitchOvsType `json:"type"`
+}
+
+// SwitchOvsType Type URL of Open vSwitch.
+type SwitchOvsType string
+
 // SwitchPort defines model for SwitchPort.
 type SwitchPort struct {
 	// Label Name of the port.
@@ -721,9 +974,67 @@ type SwitchPort struct {
 	Label string `json:"label"`
 }
 
+// SwitchPowerconnect55Xx defines model for SwitchPowerconnect55xx.
+type SwitchPowerconnect55Xx struct {
+	// CreateVlans Whether VLANs that a port needs are created on the switch
+	CreateVlans *bool `json:"create_vlans,omitempty"`
+
+	// Deadline How long the switch may take to answer one command, 1s to 10m0s; absent, 30s
+	//
+	// Example: 1m
+	Deadline *string `json:"deadline,omitempty"`
+
+	// EnablePassword The password for privileges, if the switch asks for one after the login
+	EnablePassword *string `json:"enable_password,omitempty"`
+
+	// Hostname Name or address of the switch
+	Hostname string `json:"hostname"`
+
+	// IdleClose How long an unused session stays open, 1s to 1m0s; absent, a minute
+	//
+	// Example: 30s
+	IdleClose *string `json:"idle_close,omitempty"`
+
+	// Password The administrator's password
+	Password *string `json:"password,omitempty"`
+
+	// Port TCP port of the command line; absent, the transport's own, 23 or 22
+	Port *int `json:"port,omitempty"`
+
+	// Save Whether the running configuration is saved, so that it survives a reboot
+	Save *bool `json:"save,omitempty"`
+
+	// SessionLimit How many sessions the switch may have with this driver at once
+	SessionLimit *int `json:"session_limit,omitempty"`
+
+	// Transport How the command line is reached
+	Transport *SwitchPowerconnect55XxTransport `json:"transport,omitempty"`
+
+	// Type Type URL of Dell PowerConnect 55xx.
+	Type SwitchPowerconnect55XxType `json:"type"`
+
+	// Username Administrator of the switch
+	Username string `json:"username"`
+}
+
+// SwitchPowerconnect55XxTransport How the command line is reached
+type SwitchPowerconnect55XxTransport string
+
+// SwitchPowerconnect55XxType Type URL of Dell PowerConnect 55xx.
+type SwitchPowerconnect55XxType string
+
 // SwitchRegistration defines model for SwitchRegistration.
 type SwitchRegistration struct {
 	union json.RawMessage
+}
+
+// SwitchSettings defines model for SwitchSettings.
+type SwitchSettings struct {
+	// Type Type URL of the driver.
+	//
+	// Example: http://schema.massopencloud.org/haas/v0/switches/mock
+	Type                 *string                `json:"type,omitempty"`
+	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
 // SwitchTest defines model for SwitchTest.
@@ -904,6 +1215,77 @@ type SwitchRegisterJSONRequestBody = SwitchRegistration
 // PortConnectNICJSONRequestBody defines body for PortConnectNIC for application/json ContentType.
 type PortConnectNICJSONRequestBody = PortConnection
 
+// SwitchUpdateJSONRequestBody defines body for SwitchUpdate for application/json ContentType.
+type SwitchUpdateJSONRequestBody = SwitchSettings
+
+// Getter for additional properties for SwitchSettings. Returns the specified
+// element and whether it was found
+func (a SwitchSettings) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for SwitchSettings
+func (a *SwitchSettings) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for SwitchSettings to handle AdditionalProperties
+func (a *SwitchSettings) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["type"]; found {
+		err = json.Unmarshal(raw, &a.Type)
+		if err != nil {
+			return fmt.Errorf("error reading 'type': %w", err)
+		}
+		delete(object, "type")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for SwitchSettings to handle AdditionalProperties
+func (a SwitchSettings) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	if a.Type != nil {
+		object["type"], err = json.Marshal(a.Type)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'type': %w", err)
+		}
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
 // AsNetworkCreationAccess0 returns the union data inside the NetworkCreation_Access as a NetworkCreationAccess0
 func (t NetworkCreation_Access) AsNetworkCreationAccess0() (NetworkCreationAccess0, error) {
 	var body NetworkCreationAccess0
@@ -966,6 +1348,40 @@ func (t *NetworkCreation_Access) UnmarshalJSON(b []byte) error {
 	return err
 }
 
+// AsOBMIpmi returns the union data inside the NodeOBM as a OBMIpmi
+func (t NodeOBM) AsOBMIpmi() (OBMIpmi, error) {
+	var body OBMIpmi
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromOBMIpmi overwrites any union data inside the NodeOBM as the provided OBMIpmi
+func (t *NodeOBM) FromOBMIpmi(v OBMIpmi) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"http://schema.massopencloud.org/haas/v0/obm/ipmi"}`))
+	t.union = b
+	return err
+}
+
+// MergeOBMIpmi performs a merge with any union data inside the NodeOBM, using the provided OBMIpmi
+func (t *NodeOBM) MergeOBMIpmi(v OBMIpmi) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"http://schema.massopencloud.org/haas/v0/obm/ipmi"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
 // AsOBMMock returns the union data inside the NodeOBM as a OBMMock
 func (t NodeOBM) AsOBMMock() (OBMMock, error) {
 	var body OBMMock
@@ -1014,6 +1430,8 @@ func (t NodeOBM) ValueByDiscriminator() (interface{}, error) {
 		return nil, err
 	}
 	switch discriminator {
+	case "http://schema.massopencloud.org/haas/v0/obm/ipmi":
+		return t.AsOBMIpmi()
 	case "http://schema.massopencloud.org/haas/v0/obm/mock":
 		return t.AsOBMMock()
 	default:
@@ -1065,6 +1483,108 @@ func (t *SwitchRegistration) MergeSwitchMock(v SwitchMock) error {
 	return err
 }
 
+// AsSwitchNexus returns the union data inside the SwitchRegistration as a SwitchNexus
+func (t SwitchRegistration) AsSwitchNexus() (SwitchNexus, error) {
+	var body SwitchNexus
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromSwitchNexus overwrites any union data inside the SwitchRegistration as the provided SwitchNexus
+func (t *SwitchRegistration) FromSwitchNexus(v SwitchNexus) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"http://schema.massopencloud.org/haas/v0/switches/nexus"}`))
+	t.union = b
+	return err
+}
+
+// MergeSwitchNexus performs a merge with any union data inside the SwitchRegistration, using the provided SwitchNexus
+func (t *SwitchRegistration) MergeSwitchNexus(v SwitchNexus) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"http://schema.massopencloud.org/haas/v0/switches/nexus"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsSwitchOvs returns the union data inside the SwitchRegistration as a SwitchOvs
+func (t SwitchRegistration) AsSwitchOvs() (SwitchOvs, error) {
+	var body SwitchOvs
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromSwitchOvs overwrites any union data inside the SwitchRegistration as the provided SwitchOvs
+func (t *SwitchRegistration) FromSwitchOvs(v SwitchOvs) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"http://schema.massopencloud.org/haas/v0/switches/ovs"}`))
+	t.union = b
+	return err
+}
+
+// MergeSwitchOvs performs a merge with any union data inside the SwitchRegistration, using the provided SwitchOvs
+func (t *SwitchRegistration) MergeSwitchOvs(v SwitchOvs) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"http://schema.massopencloud.org/haas/v0/switches/ovs"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsSwitchPowerconnect55Xx returns the union data inside the SwitchRegistration as a SwitchPowerconnect55Xx
+func (t SwitchRegistration) AsSwitchPowerconnect55Xx() (SwitchPowerconnect55Xx, error) {
+	var body SwitchPowerconnect55Xx
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromSwitchPowerconnect55Xx overwrites any union data inside the SwitchRegistration as the provided SwitchPowerconnect55Xx
+func (t *SwitchRegistration) FromSwitchPowerconnect55Xx(v SwitchPowerconnect55Xx) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"http://schema.massopencloud.org/haas/v0/switches/powerconnect55xx"}`))
+	t.union = b
+	return err
+}
+
+// MergeSwitchPowerconnect55Xx performs a merge with any union data inside the SwitchRegistration, using the provided SwitchPowerconnect55Xx
+func (t *SwitchRegistration) MergeSwitchPowerconnect55Xx(v SwitchPowerconnect55Xx) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"http://schema.massopencloud.org/haas/v0/switches/powerconnect55xx"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
 func (t SwitchRegistration) Discriminator() (string, error) {
 	var discriminator struct {
 		Discriminator string `json:"type"`
@@ -1081,6 +1601,12 @@ func (t SwitchRegistration) ValueByDiscriminator() (interface{}, error) {
 	switch discriminator {
 	case "http://schema.massopencloud.org/haas/v0/switches/mock":
 		return t.AsSwitchMock()
+	case "http://schema.massopencloud.org/haas/v0/switches/nexus":
+		return t.AsSwitchNexus()
+	case "http://schema.massopencloud.org/haas/v0/switches/ovs":
+		return t.AsSwitchOvs()
+	case "http://schema.massopencloud.org/haas/v0/switches/powerconnect55xx":
+		return t.AsSwitchPowerconnect55Xx()
 	default:
 		return nil, errors.New("unknown discriminator value: " + discriminator)
 	}
@@ -1804,6 +2330,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v0/switch/{switch}/port/{port}/state (the `PortState` operationId).
 	PortState(ctx context.Context, pSwitch string, port string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SwitchUpdateWithBody Change settings of a switch
+	//
+	// What is given replaces what was registered, null removes a setting, and what is left out stays, secrets too. The type cannot be changed. What failed before is tried again at once.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v0/switch/{switch}/settings (the `SwitchUpdate` operationId).
+	SwitchUpdateWithBody(ctx context.Context, pSwitch string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SwitchUpdate Change settings of a switch
+	//
+	// What is given replaces what was registered, null removes a setting, and what is left out stays, secrets too. The type cannot be changed. What failed before is tried again at once.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v0/switch/{switch}/settings (the `SwitchUpdate` operationId).
+	SwitchUpdate(ctx context.Context, pSwitch string, body SwitchUpdateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SwitchTest Reach a switch, log in and list its ports
 	//
@@ -3231,6 +3775,44 @@ func (c *Client) PortRevert(ctx context.Context, pSwitch string, port string, pa
 // Corresponds with GET /v0/switch/{switch}/port/{port}/state (the `PortState` operationId).
 func (c *Client) PortState(ctx context.Context, pSwitch string, port string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPortStateRequest(c.Server, pSwitch, port)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SwitchUpdateWithBody Change settings of a switch
+//
+// What is given replaces what was registered, null removes a setting, and what is left out stays, secrets too. The type cannot be changed. What failed before is tried again at once.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v0/switch/{switch}/settings (the `SwitchUpdate` operationId).
+func (c *Client) SwitchUpdateWithBody(ctx context.Context, pSwitch string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSwitchUpdateRequestWithBody(c.Server, pSwitch, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SwitchUpdate Change settings of a switch
+//
+// What is given replaces what was registered, null removes a setting, and what is left out stays, secrets too. The type cannot be changed. What failed before is tried again at once.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v0/switch/{switch}/settings (the `SwitchUpdate` operationId).
+func (c *Client) SwitchUpdate(ctx context.Context, pSwitch string, body SwitchUpdateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSwitchUpdateRequest(c.Server, pSwitch, body)
 	if err != nil {
 		return nil, err
 	}
@@ -6066,6 +6648,53 @@ func NewPortStateRequest(server string, pSwitch string, port string) (*http.Requ
 	return req, nil
 }
 
+// NewSwitchUpdateRequest calls the generic SwitchUpdate builder with application/json body
+func NewSwitchUpdateRequest(server string, pSwitch string, body SwitchUpdateJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSwitchUpdateRequestWithBody(server, pSwitch, "application/json", bodyReader)
+}
+
+// NewSwitchUpdateRequestWithBody constructs an http.Request for the SwitchUpdate method, with any body, and a specified content type
+func NewSwitchUpdateRequestWithBody(server string, pSwitch string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "switch", pSwitch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v0/switch/%s/settings", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewSwitchTestRequest constructs an http.Request for the SwitchTest method
 func NewSwitchTestRequest(server string, pSwitch string) (*http.Request, error) {
 	var err error
@@ -6837,6 +7466,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v0/switch/{switch}/port/{port}/state (the `PortState` operationId).
 	PortStateWithResponse(ctx context.Context, pSwitch string, port string, reqEditors ...RequestEditorFn) (*PortStateResponse, error)
+
+	// SwitchUpdateWithBodyWithResponse Change settings of a switch
+	//
+	// What is given replaces what was registered, null removes a setting, and what is left out stays, secrets too. The type cannot be changed. What failed before is tried again at once.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v0/switch/{switch}/settings (the `SwitchUpdate` operationId).
+	SwitchUpdateWithBodyWithResponse(ctx context.Context, pSwitch string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SwitchUpdateResponse, error)
+
+	// SwitchUpdateWithResponse Change settings of a switch
+	//
+	// What is given replaces what was registered, null removes a setting, and what is left out stays, secrets too. The type cannot be changed. What failed before is tried again at once.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v0/switch/{switch}/settings (the `SwitchUpdate` operationId).
+	SwitchUpdateWithResponse(ctx context.Context, pSwitch string, body SwitchUpdateJSONRequestBody, reqEditors ...RequestEditorFn) (*SwitchUpdateResponse, error)
 
 	// SwitchTestWithResponse Reach a switch, log in and list its ports
 	//
@@ -9750,6 +10397,47 @@ func (r PortStateResponse) ContentType() string {
 	return ""
 }
 
+type SwitchUpdateResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorModel
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SwitchUpdateResponse) GetApplicationProblemJSONDefault() *ErrorModel {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SwitchUpdateResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SwitchUpdateResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SwitchUpdateResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SwitchUpdateResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type SwitchTestResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -11021,6 +11709,36 @@ func (c *ClientWithResponses) PortStateWithResponse(ctx context.Context, pSwitch
 		return nil, err
 	}
 	return ParsePortStateResponse(rsp)
+}
+
+// SwitchUpdateWithBodyWithResponse Change settings of a switch
+//
+// What is given replaces what was registered, null removes a setting, and what is left out stays, secrets too. The type cannot be changed. What failed before is tried again at once.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v0/switch/{switch}/settings (the `SwitchUpdate` operationId).
+func (c *ClientWithResponses) SwitchUpdateWithBodyWithResponse(ctx context.Context, pSwitch string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SwitchUpdateResponse, error) {
+	rsp, err := c.SwitchUpdateWithBody(ctx, pSwitch, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSwitchUpdateResponse(rsp)
+}
+
+// SwitchUpdateWithResponse Change settings of a switch
+//
+// What is given replaces what was registered, null removes a setting, and what is left out stays, secrets too. The type cannot be changed. What failed before is tried again at once.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v0/switch/{switch}/settings (the `SwitchUpdate` operationId).
+func (c *ClientWithResponses) SwitchUpdateWithResponse(ctx context.Context, pSwitch string, body SwitchUpdateJSONRequestBody, reqEditors ...RequestEditorFn) (*SwitchUpdateResponse, error) {
+	rsp, err := c.SwitchUpdate(ctx, pSwitch, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSwitchUpdateResponse(rsp)
 }
 
 // SwitchTestWithResponse Reach a switch, log in and list its ports
@@ -13063,6 +13781,35 @@ func ParsePortStateResponse(rsp *http.Response) (*PortStateResponse, error) {
 			return nil, err
 		}
 		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorModel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSwitchUpdateResponse parses an HTTP response from a SwitchUpdateWithResponse call
+func ParseSwitchUpdateResponse(rsp *http.Response) (*SwitchUpdateResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SwitchUpdateResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		break // No content-type
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorModel

@@ -33,10 +33,10 @@ type clientConsole struct {
 }
 
 // dialConsole waits until the driver says that the console is open.
-func dialConsole(ctx context.Context, rpc pb.OBMClient, target *pb.Target) (io.ReadWriteCloser, error) {
+func dialConsole(ctx context.Context, rpc pb.OBMClient, first *pb.OBMConsoleRequest) (io.ReadWriteCloser, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	c := &clientConsole{ctx: ctx, cancel: cancel}
-	if err := c.dial(rpc, target); err != nil {
+	if err := c.dial(rpc, first); err != nil {
 		err = wire.Failure(ctx, err)
 		cancel()
 		return nil, err
@@ -44,12 +44,12 @@ func dialConsole(ctx context.Context, rpc pb.OBMClient, target *pb.Target) (io.R
 	return c, nil
 }
 
-func (c *clientConsole) dial(rpc pb.OBMClient, target *pb.Target) (err error) {
+func (c *clientConsole) dial(rpc pb.OBMClient, first *pb.OBMConsoleRequest) (err error) {
 	if c.stream, err = rpc.Console(c.ctx); err != nil {
 		return err
 	}
 	// A failed Send says only io.EOF; the reason comes with Recv.
-	_ = c.stream.Send(&pb.OBMConsoleRequest{Payload: &pb.OBMConsoleRequest_Target{Target: target}})
+	_ = c.stream.Send(first)
 	_, err = c.stream.Recv()
 	return err
 }

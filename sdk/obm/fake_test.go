@@ -17,6 +17,7 @@ import (
 type fake struct {
 	fail    error
 	console func(ctx context.Context) (io.ReadWriteCloser, error) // nil if there is none
+	able    bool                                                  // it has every ability
 
 	mu    sync.Mutex
 	calls []any // guarded by mu
@@ -36,6 +37,9 @@ func (f *fake) ValidateTarget(_ context.Context, target sdk.Target) error {
 }
 
 func (f *fake) Open(context.Context, sdk.Target) (obm.Session, error) {
+	if f.able {
+		return ableSession{fakeConsoler{fakeSession{f}}}, nil
+	}
 	if f.console != nil {
 		return fakeConsoler{fakeSession{f}}, nil
 	}

@@ -1,5 +1,5 @@
-// Package obm is the out-of-band management contract: power, boot device, console of a node, whatever runs on it.
-// Both ends of its wire lie beside it.
+// Package obm is the out-of-band management contract: power, boot device, console of a node, whatever runs on it, and what
+// else some controllers can do. Both ends of its wire lie beside it.
 package obm
 
 import (

@@ -29,7 +29,7 @@ func (s *server) Console(stream consoleStream) error {
 	}
 	var broken error // while open; no reason to doubt the session
 	err = s.sessions.Share(stream.Context(), wire.TargetFromProto(first.GetTarget()), func(c Session) error {
-		line, err := openConsole(stream.Context(), c)
+		line, err := openConsole(stream.Context(), c, first.GetTake())
 		if err != nil {
 			return err
 		}
@@ -39,12 +39,23 @@ func (s *server) Console(stream consoleStream) error {
 	return errors.Join(err, broken)
 }
 
-func openConsole(ctx context.Context, s Session) (io.ReadWriteCloser, error) {
+func openConsole(ctx context.Context, s Session, take bool) (io.ReadWriteCloser, error) {
+	if take {
+		return takeConsole(ctx, s)
+	}
 	c, ok := s.(Consoler)
 	if !ok {
 		return nil, &sdk.Error{Code: sdk.Unsupported, Text: "this controller has no console"}
 	}
 	return c.Console(ctx)
+}
+
+func takeConsole(ctx context.Context, s Session) (io.ReadWriteCloser, error) {
+	t, ok := s.(ConsoleTaker)
+	if !ok {
+		return nil, cannot("take a console from its holder")
+	}
+	return t.TakeConsole(ctx)
 }
 
 // relay carries bytes between a caller and a serial line until either hangs up.

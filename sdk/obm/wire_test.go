@@ -72,6 +72,9 @@ func TestAbilitiesAreFoundByTypeAssertion(t *testing.T) {
 	if _, ok := open(t, &fake{}).(obm.Consoler); ok {
 		t.Error("a session without a console has become a Consoler")
 	}
+	if _, ok := open(t, &fake{}).(obm.ConsoleTaker); ok {
+		t.Error("a session without a console can take one")
+	}
 	none := func(context.Context) (io.ReadWriteCloser, error) { return nil, io.EOF }
 	if _, ok := open(t, &fake{console: none}).(obm.Consoler); !ok {
 		t.Error("a Consoler has lost its ability")

@@ -15,7 +15,7 @@ var kinds = []string{storetest.SQLite, storetest.Postgres}
 
 // BenchmarkHaaS measures everything that has a goal, and prints the table of it.
 func BenchmarkHaaS(b *testing.B) {
-	var t table
+	t := table{against: "bare"}
 	for _, kind := range kinds {
 		b.Run("reads/"+kind, func(b *testing.B) { reads(b, &t, kind) })
 		b.Run("reservation/"+kind, func(b *testing.B) { reservation(b, &t, kind) })

@@ -44,14 +44,22 @@ type site struct {
 
 func newSite(b *testing.B, kind string, nodes int) *site {
 	b.Helper()
-	uri := storetest.URI(b, kind)
-	s := &site{uri: uri, nodes: nodes, Store: storetest.OpenURI(b, uri)}
-	must(b, s.Migrate(b.Context()))
-	s.db = database(b, s.Store)
-	s.fillProject(b)
+	s := openSite(b, kind)
+	s.nodes = nodes
 	s.fillSwitches(b)
 	s.fillNodes(b)
 	s.analyse(b, kind)
+	return s
+}
+
+// openSite is a site with the project and its networks alone.
+func openSite(b *testing.B, kind string) *site {
+	b.Helper()
+	uri := storetest.URI(b, kind)
+	s := &site{uri: uri, Store: storetest.OpenURI(b, uri)}
+	must(b, s.Migrate(b.Context()))
+	s.db = database(b, s.Store)
+	s.fillProject(b)
 	return s
 }
 

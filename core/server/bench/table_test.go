@@ -24,7 +24,7 @@ func (f figure) String() string {
 	}
 }
 
-// goal is a limit: of the ratio of both figures, or, if it has a unit, of HaaS's.
+// goal is a limit: of the ratio of both figures, or, if it has a unit, of HaaS's. Without a sign there is none.
 type goal struct {
 	sign  string
 	limit figure
@@ -38,6 +38,9 @@ func below(limit float64, unit string) goal {
 
 // String is the limit with its sign.
 func (g goal) String() string {
+	if g.sign == "" {
+		return "-"
+	}
 	if g.limit.unit == "" {
 		return fmt.Sprintf("ratio %s %.2f", g.sign, g.limit.value)
 	}
@@ -61,6 +64,9 @@ type row struct {
 func (r row) ratio() float64 { return r.haas.value / r.bare.value }
 
 func (r row) met() string {
+	if r.goal.sign == "" {
+		return "-"
+	}
 	value := r.haas.value
 	if r.goal.limit.unit == "" {
 		value = r.ratio()
@@ -69,13 +75,17 @@ func (r row) met() string {
 }
 
 // table is what all benchmarks found.
-type table struct{ rows []row }
+type table struct {
+	rows []row
+	// against is what HaaS is measured against.
+	against string
+}
 
-func (t *table) add(r row) { t.rows = append(t.rows, r) }
+func (t *table) add(rows ...row) { t.rows = append(t.rows, rows...) }
 
 func (t *table) print(out io.Writer) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "\nmeasured\tHaaS\tbare\tratio\tgoal\tmet")
+	fmt.Fprintf(w, "\nmeasured\tHaaS\t%s\tratio\tgoal\tmet\n", t.against)
 	for _, r := range t.rows {
 		ratio := "-"
 		if r.bare.unit != "" {

@@ -10,8 +10,14 @@ import (
 	"time"
 )
 
-// patience is how long a test waits for what is about to happen, on a busy machine.
-const patience = 60 * time.Second
+const (
+	// patience is how long a test waits for what is about to happen, on a busy machine.
+	patience = 60 * time.Second
+	// look is how soon it looks again; the longer it has waited the later, up to lookLatest, so that tests that wait do
+	// not keep the server from what they wait for.
+	look       = 10 * time.Millisecond
+	lookLatest = 200 * time.Millisecond
+)
 
 // Client makes requests as one user.
 type Client struct {
@@ -149,7 +155,7 @@ func (c Client) Act(t testing.TB, path, body string) map[string]any {
 func Eventually(t testing.TB, what string, check func() (ok bool, seen any)) {
 	t.Helper()
 	deadline := time.Now().Add(patience)
-	for {
+	for pause := look; ; pause = min(pause+pause/2, lookLatest) {
 		ok, seen := check()
 		if ok {
 			return
@@ -160,7 +166,7 @@ func Eventually(t testing.TB, what string, check func() (ok bool, seen any)) {
 		select {
 		case <-t.Context().Done():
 			t.Fatalf("test ended before: %s", what)
-		case <-time.After(10 * time.Millisecond):
+		case <-time.After(pause):
 		}
 	}
 }

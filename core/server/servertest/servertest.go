@@ -19,6 +19,8 @@ const (
 	SwitchMock = "http://schema.massopencloud.org/haas/v0/switches/mock"
 	OBMMock    = "http://schema.massopencloud.org/haas/v0/obm/mock"
 	OBMIPMI    = "http://schema.massopencloud.org/haas/v0/obm/ipmi"
+	// OBMIPMILAN is served by the real driver, which leaves the usual name to the mock.
+	OBMIPMILAN = OBMIPMI + "-lan"
 )
 
 // Site is a folder in which a server can be started, stopped and started again.
@@ -70,6 +72,7 @@ func (s *Site) defaults(t testing.TB, uri string) Sections {
 		"fabric":                                {"retry_delay": "20ms", "retry_max_delay": "200ms", "save_delay": "50ms", "visit_timeout": "10s", "lease": "3s"},
 		"switch-mock":                           {"state_dir": s.State},
 		"obm-mock":                              {"state_dir": s.State, "also": OBMIPMI},
+		"obm-ipmi":                              {"type": OBMIPMILAN},
 		"headnode-mock":                         {"state_dir": s.State},
 	}
 }

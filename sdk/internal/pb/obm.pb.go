@@ -749,6 +749,547 @@ func (*OBMSetBootDeviceResponse) Descriptor() ([]byte, []int) {
 	return file_haas_sdk_v1_obm_proto_rawDescGZIP(), []int{13}
 }
 
+// OBMSetNextBootDeviceRequest asks to choose a boot device for the next start.
+type OBMSetNextBootDeviceRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The controller.
+	Target *Target `protobuf:"bytes,1,opt,name=target,proto3" json:"target,omitempty"`
+	// The device.
+	Device        BootDevice `protobuf:"varint,2,opt,name=device,proto3,enum=haas.sdk.v1.BootDevice" json:"device,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OBMSetNextBootDeviceRequest) Reset() {
+	*x = OBMSetNextBootDeviceRequest{}
+	mi := &file_haas_sdk_v1_obm_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OBMSetNextBootDeviceRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OBMSetNextBootDeviceRequest) ProtoMessage() {}
+
+func (x *OBMSetNextBootDeviceRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_haas_sdk_v1_obm_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OBMSetNextBootDeviceRequest.ProtoReflect.Descriptor instead.
+func (*OBMSetNextBootDeviceRequest) Descriptor() ([]byte, []int) {
+	return file_haas_sdk_v1_obm_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *OBMSetNextBootDeviceRequest) GetTarget() *Target {
+	if x != nil {
+		return x.Target
+	}
+	return nil
+}
+
+func (x *OBMSetNextBootDeviceRequest) GetDevice() BootDevice {
+	if x != nil {
+		return x.Device
+	}
+	return BootDevice_BOOT_DEVICE_UNSPECIFIED
+}
+
+// OBMSetNextBootDeviceResponse says that the choice was taken.
+type OBMSetNextBootDeviceResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OBMSetNextBootDeviceResponse) Reset() {
+	*x = OBMSetNextBootDeviceResponse{}
+	mi := &file_haas_sdk_v1_obm_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OBMSetNextBootDeviceResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OBMSetNextBootDeviceResponse) ProtoMessage() {}
+
+func (x *OBMSetNextBootDeviceResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_haas_sdk_v1_obm_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OBMSetNextBootDeviceResponse.ProtoReflect.Descriptor instead.
+func (*OBMSetNextBootDeviceResponse) Descriptor() ([]byte, []int) {
+	return file_haas_sdk_v1_obm_proto_rawDescGZIP(), []int{15}
+}
+
+// OBMSensorsRequest asks for the readings of all sensors.
+type OBMSensorsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The controller.
+	Target        *Target `protobuf:"bytes,1,opt,name=target,proto3" json:"target,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OBMSensorsRequest) Reset() {
+	*x = OBMSensorsRequest{}
+	mi := &file_haas_sdk_v1_obm_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OBMSensorsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OBMSensorsRequest) ProtoMessage() {}
+
+func (x *OBMSensorsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_haas_sdk_v1_obm_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OBMSensorsRequest.ProtoReflect.Descriptor instead.
+func (*OBMSensorsRequest) Descriptor() ([]byte, []int) {
+	return file_haas_sdk_v1_obm_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *OBMSensorsRequest) GetTarget() *Target {
+	if x != nil {
+		return x.Target
+	}
+	return nil
+}
+
+// OBMSensorsResponse is the answer to OBMSensorsRequest.
+type OBMSensorsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The sensors, in the controller's order.
+	Sensors       []*OBMSensor `protobuf:"bytes,1,rep,name=sensors,proto3" json:"sensors,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OBMSensorsResponse) Reset() {
+	*x = OBMSensorsResponse{}
+	mi := &file_haas_sdk_v1_obm_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OBMSensorsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OBMSensorsResponse) ProtoMessage() {}
+
+func (x *OBMSensorsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_haas_sdk_v1_obm_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OBMSensorsResponse.ProtoReflect.Descriptor instead.
+func (*OBMSensorsResponse) Descriptor() ([]byte, []int) {
+	return file_haas_sdk_v1_obm_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *OBMSensorsResponse) GetSensors() []*OBMSensor {
+	if x != nil {
+		return x.Sensors
+	}
+	return nil
+}
+
+// OBMSensor is one sensor and what it reads.
+type OBMSensor struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The controller's name of it.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// What it measures; absent if it measures nothing, or nothing now.
+	Value *float64 `protobuf:"fixed64,2,opt,name=value,proto3,oneof" json:"value,omitempty"`
+	// The unit of value: "degrees C", "RPM"; empty if it has none.
+	Unit string `protobuf:"bytes,3,opt,name=unit,proto3" json:"unit,omitempty"`
+	// What the controller thinks of it, in its own words: "ok", "critical", "presence detected".
+	State         string `protobuf:"bytes,4,opt,name=state,proto3" json:"state,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OBMSensor) Reset() {
+	*x = OBMSensor{}
+	mi := &file_haas_sdk_v1_obm_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OBMSensor) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OBMSensor) ProtoMessage() {}
+
+func (x *OBMSensor) ProtoReflect() protoreflect.Message {
+	mi := &file_haas_sdk_v1_obm_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OBMSensor.ProtoReflect.Descriptor instead.
+func (*OBMSensor) Descriptor() ([]byte, []int) {
+	return file_haas_sdk_v1_obm_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *OBMSensor) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *OBMSensor) GetValue() float64 {
+	if x != nil && x.Value != nil {
+		return *x.Value
+	}
+	return 0
+}
+
+func (x *OBMSensor) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+func (x *OBMSensor) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+// OBMInventoryRequest asks what the node is made of.
+type OBMInventoryRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The controller.
+	Target        *Target `protobuf:"bytes,1,opt,name=target,proto3" json:"target,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OBMInventoryRequest) Reset() {
+	*x = OBMInventoryRequest{}
+	mi := &file_haas_sdk_v1_obm_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OBMInventoryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OBMInventoryRequest) ProtoMessage() {}
+
+func (x *OBMInventoryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_haas_sdk_v1_obm_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OBMInventoryRequest.ProtoReflect.Descriptor instead.
+func (*OBMInventoryRequest) Descriptor() ([]byte, []int) {
+	return file_haas_sdk_v1_obm_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *OBMInventoryRequest) GetTarget() *Target {
+	if x != nil {
+		return x.Target
+	}
+	return nil
+}
+
+// OBMInventoryResponse is the answer to OBMInventoryRequest.
+type OBMInventoryResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The parts; the node as a whole is the first one.
+	Parts         []*OBMPart `protobuf:"bytes,1,rep,name=parts,proto3" json:"parts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OBMInventoryResponse) Reset() {
+	*x = OBMInventoryResponse{}
+	mi := &file_haas_sdk_v1_obm_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OBMInventoryResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OBMInventoryResponse) ProtoMessage() {}
+
+func (x *OBMInventoryResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_haas_sdk_v1_obm_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OBMInventoryResponse.ProtoReflect.Descriptor instead.
+func (*OBMInventoryResponse) Descriptor() ([]byte, []int) {
+	return file_haas_sdk_v1_obm_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *OBMInventoryResponse) GetParts() []*OBMPart {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+// OBMPart is one part of a node. What the controller does not know is empty.
+type OBMPart struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The controller's name of it.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Who made it.
+	Manufacturer string `protobuf:"bytes,2,opt,name=manufacturer,proto3" json:"manufacturer,omitempty"`
+	// What its maker calls it.
+	Product string `protobuf:"bytes,3,opt,name=product,proto3" json:"product,omitempty"`
+	// Its maker's number for the model.
+	PartNumber string `protobuf:"bytes,4,opt,name=part_number,json=partNumber,proto3" json:"part_number,omitempty"`
+	// Its own number.
+	Serial string `protobuf:"bytes,5,opt,name=serial,proto3" json:"serial,omitempty"`
+	// Its revision.
+	Version string `protobuf:"bytes,6,opt,name=version,proto3" json:"version,omitempty"`
+	// The number its owner gave it.
+	AssetTag      string `protobuf:"bytes,7,opt,name=asset_tag,json=assetTag,proto3" json:"asset_tag,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OBMPart) Reset() {
+	*x = OBMPart{}
+	mi := &file_haas_sdk_v1_obm_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OBMPart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OBMPart) ProtoMessage() {}
+
+func (x *OBMPart) ProtoReflect() protoreflect.Message {
+	mi := &file_haas_sdk_v1_obm_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OBMPart.ProtoReflect.Descriptor instead.
+func (*OBMPart) Descriptor() ([]byte, []int) {
+	return file_haas_sdk_v1_obm_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *OBMPart) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *OBMPart) GetManufacturer() string {
+	if x != nil {
+		return x.Manufacturer
+	}
+	return ""
+}
+
+func (x *OBMPart) GetProduct() string {
+	if x != nil {
+		return x.Product
+	}
+	return ""
+}
+
+func (x *OBMPart) GetPartNumber() string {
+	if x != nil {
+		return x.PartNumber
+	}
+	return ""
+}
+
+func (x *OBMPart) GetSerial() string {
+	if x != nil {
+		return x.Serial
+	}
+	return ""
+}
+
+func (x *OBMPart) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *OBMPart) GetAssetTag() string {
+	if x != nil {
+		return x.AssetTag
+	}
+	return ""
+}
+
+// OBMIdentifyRequest asks to light the identification lamp.
+type OBMIdentifyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The controller.
+	Target *Target `protobuf:"bytes,1,opt,name=target,proto3" json:"target,omitempty"`
+	// For how long; 0 puts the lamp out.
+	Milliseconds  int64 `protobuf:"varint,2,opt,name=milliseconds,proto3" json:"milliseconds,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OBMIdentifyRequest) Reset() {
+	*x = OBMIdentifyRequest{}
+	mi := &file_haas_sdk_v1_obm_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OBMIdentifyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OBMIdentifyRequest) ProtoMessage() {}
+
+func (x *OBMIdentifyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_haas_sdk_v1_obm_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OBMIdentifyRequest.ProtoReflect.Descriptor instead.
+func (*OBMIdentifyRequest) Descriptor() ([]byte, []int) {
+	return file_haas_sdk_v1_obm_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *OBMIdentifyRequest) GetTarget() *Target {
+	if x != nil {
+		return x.Target
+	}
+	return nil
+}
+
+func (x *OBMIdentifyRequest) GetMilliseconds() int64 {
+	if x != nil {
+		return x.Milliseconds
+	}
+	return 0
+}
+
+// OBMIdentifyResponse says that the lamp was told.
+type OBMIdentifyResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OBMIdentifyResponse) Reset() {
+	*x = OBMIdentifyResponse{}
+	mi := &file_haas_sdk_v1_obm_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OBMIdentifyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OBMIdentifyResponse) ProtoMessage() {}
+
+func (x *OBMIdentifyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_haas_sdk_v1_obm_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OBMIdentifyResponse.ProtoReflect.Descriptor instead.
+func (*OBMIdentifyResponse) Descriptor() ([]byte, []int) {
+	return file_haas_sdk_v1_obm_proto_rawDescGZIP(), []int{23}
+}
+
 // OBMConsoleRequest is a message to the console.
 type OBMConsoleRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -758,14 +1299,16 @@ type OBMConsoleRequest struct {
 	//
 	//	*OBMConsoleRequest_Target
 	//	*OBMConsoleRequest_Data
-	Payload       isOBMConsoleRequest_Payload `protobuf_oneof:"payload"`
+	Payload isOBMConsoleRequest_Payload `protobuf_oneof:"payload"`
+	// Whether the line is taken from whoever holds it; in the first message, and only there.
+	Take          bool `protobuf:"varint,3,opt,name=take,proto3" json:"take,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *OBMConsoleRequest) Reset() {
 	*x = OBMConsoleRequest{}
-	mi := &file_haas_sdk_v1_obm_proto_msgTypes[14]
+	mi := &file_haas_sdk_v1_obm_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -777,7 +1320,7 @@ func (x *OBMConsoleRequest) String() string {
 func (*OBMConsoleRequest) ProtoMessage() {}
 
 func (x *OBMConsoleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_haas_sdk_v1_obm_proto_msgTypes[14]
+	mi := &file_haas_sdk_v1_obm_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -790,7 +1333,7 @@ func (x *OBMConsoleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OBMConsoleRequest.ProtoReflect.Descriptor instead.
 func (*OBMConsoleRequest) Descriptor() ([]byte, []int) {
-	return file_haas_sdk_v1_obm_proto_rawDescGZIP(), []int{14}
+	return file_haas_sdk_v1_obm_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *OBMConsoleRequest) GetPayload() isOBMConsoleRequest_Payload {
@@ -816,6 +1359,13 @@ func (x *OBMConsoleRequest) GetData() []byte {
 		}
 	}
 	return nil
+}
+
+func (x *OBMConsoleRequest) GetTake() bool {
+	if x != nil {
+		return x.Take
+	}
+	return false
 }
 
 type isOBMConsoleRequest_Payload interface {
@@ -847,7 +1397,7 @@ type OBMConsoleResponse struct {
 
 func (x *OBMConsoleResponse) Reset() {
 	*x = OBMConsoleResponse{}
-	mi := &file_haas_sdk_v1_obm_proto_msgTypes[15]
+	mi := &file_haas_sdk_v1_obm_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -859,7 +1409,7 @@ func (x *OBMConsoleResponse) String() string {
 func (*OBMConsoleResponse) ProtoMessage() {}
 
 func (x *OBMConsoleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_haas_sdk_v1_obm_proto_msgTypes[15]
+	mi := &file_haas_sdk_v1_obm_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -872,7 +1422,7 @@ func (x *OBMConsoleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OBMConsoleResponse.ProtoReflect.Descriptor instead.
 func (*OBMConsoleResponse) Descriptor() ([]byte, []int) {
-	return file_haas_sdk_v1_obm_proto_rawDescGZIP(), []int{15}
+	return file_haas_sdk_v1_obm_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *OBMConsoleResponse) GetData() []byte {
@@ -911,10 +1461,42 @@ const file_haas_sdk_v1_obm_proto_rawDesc = "" +
 	"\x17OBMSetBootDeviceRequest\x12+\n" +
 	"\x06target\x18\x01 \x01(\v2\x13.haas.sdk.v1.TargetR\x06target\x12/\n" +
 	"\x06device\x18\x02 \x01(\x0e2\x17.haas.sdk.v1.BootDeviceR\x06device\"\x1a\n" +
-	"\x18OBMSetBootDeviceResponse\"c\n" +
+	"\x18OBMSetBootDeviceResponse\"{\n" +
+	"\x1bOBMSetNextBootDeviceRequest\x12+\n" +
+	"\x06target\x18\x01 \x01(\v2\x13.haas.sdk.v1.TargetR\x06target\x12/\n" +
+	"\x06device\x18\x02 \x01(\x0e2\x17.haas.sdk.v1.BootDeviceR\x06device\"\x1e\n" +
+	"\x1cOBMSetNextBootDeviceResponse\"@\n" +
+	"\x11OBMSensorsRequest\x12+\n" +
+	"\x06target\x18\x01 \x01(\v2\x13.haas.sdk.v1.TargetR\x06target\"F\n" +
+	"\x12OBMSensorsResponse\x120\n" +
+	"\asensors\x18\x01 \x03(\v2\x16.haas.sdk.v1.OBMSensorR\asensors\"n\n" +
+	"\tOBMSensor\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x19\n" +
+	"\x05value\x18\x02 \x01(\x01H\x00R\x05value\x88\x01\x01\x12\x12\n" +
+	"\x04unit\x18\x03 \x01(\tR\x04unit\x12\x14\n" +
+	"\x05state\x18\x04 \x01(\tR\x05stateB\b\n" +
+	"\x06_value\"B\n" +
+	"\x13OBMInventoryRequest\x12+\n" +
+	"\x06target\x18\x01 \x01(\v2\x13.haas.sdk.v1.TargetR\x06target\"B\n" +
+	"\x14OBMInventoryResponse\x12*\n" +
+	"\x05parts\x18\x01 \x03(\v2\x14.haas.sdk.v1.OBMPartR\x05parts\"\xcb\x01\n" +
+	"\aOBMPart\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\"\n" +
+	"\fmanufacturer\x18\x02 \x01(\tR\fmanufacturer\x12\x18\n" +
+	"\aproduct\x18\x03 \x01(\tR\aproduct\x12\x1f\n" +
+	"\vpart_number\x18\x04 \x01(\tR\n" +
+	"partNumber\x12\x16\n" +
+	"\x06serial\x18\x05 \x01(\tR\x06serial\x12\x18\n" +
+	"\aversion\x18\x06 \x01(\tR\aversion\x12\x1b\n" +
+	"\tasset_tag\x18\a \x01(\tR\bassetTag\"e\n" +
+	"\x12OBMIdentifyRequest\x12+\n" +
+	"\x06target\x18\x01 \x01(\v2\x13.haas.sdk.v1.TargetR\x06target\x12\"\n" +
+	"\fmilliseconds\x18\x02 \x01(\x03R\fmilliseconds\"\x15\n" +
+	"\x13OBMIdentifyResponse\"w\n" +
 	"\x11OBMConsoleRequest\x12-\n" +
 	"\x06target\x18\x01 \x01(\v2\x13.haas.sdk.v1.TargetH\x00R\x06target\x12\x14\n" +
-	"\x04data\x18\x02 \x01(\fH\x00R\x04dataB\t\n" +
+	"\x04data\x18\x02 \x01(\fH\x00R\x04data\x12\x12\n" +
+	"\x04take\x18\x03 \x01(\bR\x04takeB\t\n" +
 	"\apayload\"(\n" +
 	"\x12OBMConsoleResponse\x12\x12\n" +
 	"\x04data\x18\x01 \x01(\fR\x04data*;\n" +
@@ -927,7 +1509,7 @@ const file_haas_sdk_v1_obm_proto_rawDesc = "" +
 	"\x17BOOT_DEVICE_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10BOOT_DEVICE_NONE\x10\x01\x12\x14\n" +
 	"\x10BOOT_DEVICE_DISK\x10\x02\x12\x13\n" +
-	"\x0fBOOT_DEVICE_PXE\x10\x032\x9f\x05\n" +
+	"\x0fBOOT_DEVICE_PXE\x10\x032\xf6\a\n" +
 	"\x03OBM\x12_\n" +
 	"\x0eValidateTarget\x12%.haas.sdk.v1.OBMValidateTargetRequest\x1a&.haas.sdk.v1.OBMValidateTargetResponse\x12A\n" +
 	"\x04Open\x12\x1b.haas.sdk.v1.OBMOpenRequest\x1a\x1c.haas.sdk.v1.OBMOpenResponse\x12J\n" +
@@ -936,7 +1518,11 @@ const file_haas_sdk_v1_obm_proto_rawDesc = "" +
 	"\n" +
 	"PowerCycle\x12!.haas.sdk.v1.OBMPowerCycleRequest\x1a\".haas.sdk.v1.OBMPowerCycleResponse\x12V\n" +
 	"\vPowerStatus\x12\".haas.sdk.v1.OBMPowerStatusRequest\x1a#.haas.sdk.v1.OBMPowerStatusResponse\x12\\\n" +
-	"\rSetBootDevice\x12$.haas.sdk.v1.OBMSetBootDeviceRequest\x1a%.haas.sdk.v1.OBMSetBootDeviceResponse\x12N\n" +
+	"\rSetBootDevice\x12$.haas.sdk.v1.OBMSetBootDeviceRequest\x1a%.haas.sdk.v1.OBMSetBootDeviceResponse\x12h\n" +
+	"\x11SetNextBootDevice\x12(.haas.sdk.v1.OBMSetNextBootDeviceRequest\x1a).haas.sdk.v1.OBMSetNextBootDeviceResponse\x12J\n" +
+	"\aSensors\x12\x1e.haas.sdk.v1.OBMSensorsRequest\x1a\x1f.haas.sdk.v1.OBMSensorsResponse\x12P\n" +
+	"\tInventory\x12 .haas.sdk.v1.OBMInventoryRequest\x1a!.haas.sdk.v1.OBMInventoryResponse\x12M\n" +
+	"\bIdentify\x12\x1f.haas.sdk.v1.OBMIdentifyRequest\x1a .haas.sdk.v1.OBMIdentifyResponse\x12N\n" +
 	"\aConsole\x12\x1e.haas.sdk.v1.OBMConsoleRequest\x1a\x1f.haas.sdk.v1.OBMConsoleResponse(\x010\x01B)Z'github.com/CCI-MOC/haas/sdk/internal/pbb\x06proto3"
 
 var (
@@ -952,60 +1538,85 @@ func file_haas_sdk_v1_obm_proto_rawDescGZIP() []byte {
 }
 
 var file_haas_sdk_v1_obm_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_haas_sdk_v1_obm_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_haas_sdk_v1_obm_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_haas_sdk_v1_obm_proto_goTypes = []any{
-	(Power)(0),                        // 0: haas.sdk.v1.Power
-	(BootDevice)(0),                   // 1: haas.sdk.v1.BootDevice
-	(*OBMValidateTargetRequest)(nil),  // 2: haas.sdk.v1.OBMValidateTargetRequest
-	(*OBMValidateTargetResponse)(nil), // 3: haas.sdk.v1.OBMValidateTargetResponse
-	(*OBMOpenRequest)(nil),            // 4: haas.sdk.v1.OBMOpenRequest
-	(*OBMOpenResponse)(nil),           // 5: haas.sdk.v1.OBMOpenResponse
-	(*OBMPowerOnRequest)(nil),         // 6: haas.sdk.v1.OBMPowerOnRequest
-	(*OBMPowerOnResponse)(nil),        // 7: haas.sdk.v1.OBMPowerOnResponse
-	(*OBMPowerOffRequest)(nil),        // 8: haas.sdk.v1.OBMPowerOffRequest
-	(*OBMPowerOffResponse)(nil),       // 9: haas.sdk.v1.OBMPowerOffResponse
-	(*OBMPowerCycleRequest)(nil),      // 10: haas.sdk.v1.OBMPowerCycleRequest
-	(*OBMPowerCycleResponse)(nil),     // 11: haas.sdk.v1.OBMPowerCycleResponse
-	(*OBMPowerStatusRequest)(nil),     // 12: haas.sdk.v1.OBMPowerStatusRequest
-	(*OBMPowerStatusResponse)(nil),    // 13: haas.sdk.v1.OBMPowerStatusResponse
-	(*OBMSetBootDeviceRequest)(nil),   // 14: haas.sdk.v1.OBMSetBootDeviceRequest
-	(*OBMSetBootDeviceResponse)(nil),  // 15: haas.sdk.v1.OBMSetBootDeviceResponse
-	(*OBMConsoleRequest)(nil),         // 16: haas.sdk.v1.OBMConsoleRequest
-	(*OBMConsoleResponse)(nil),        // 17: haas.sdk.v1.OBMConsoleResponse
-	(*Target)(nil),                    // 18: haas.sdk.v1.Target
+	(Power)(0),                           // 0: haas.sdk.v1.Power
+	(BootDevice)(0),                      // 1: haas.sdk.v1.BootDevice
+	(*OBMValidateTargetRequest)(nil),     // 2: haas.sdk.v1.OBMValidateTargetRequest
+	(*OBMValidateTargetResponse)(nil),    // 3: haas.sdk.v1.OBMValidateTargetResponse
+	(*OBMOpenRequest)(nil),               // 4: haas.sdk.v1.OBMOpenRequest
+	(*OBMOpenResponse)(nil),              // 5: haas.sdk.v1.OBMOpenResponse
+	(*OBMPowerOnRequest)(nil),            // 6: haas.sdk.v1.OBMPowerOnRequest
+	(*OBMPowerOnResponse)(nil),           // 7: haas.sdk.v1.OBMPowerOnResponse
+	(*OBMPowerOffRequest)(nil),           // 8: haas.sdk.v1.OBMPowerOffRequest
+	(*OBMPowerOffResponse)(nil),          // 9: haas.sdk.v1.OBMPowerOffResponse
+	(*OBMPowerCycleRequest)(nil),         // 10: haas.sdk.v1.OBMPowerCycleRequest
+	(*OBMPowerCycleResponse)(nil),        // 11: haas.sdk.v1.OBMPowerCycleResponse
+	(*OBMPowerStatusRequest)(nil),        // 12: haas.sdk.v1.OBMPowerStatusRequest
+	(*OBMPowerStatusResponse)(nil),       // 13: haas.sdk.v1.OBMPowerStatusResponse
+	(*OBMSetBootDeviceRequest)(nil),      // 14: haas.sdk.v1.OBMSetBootDeviceRequest
+	(*OBMSetBootDeviceResponse)(nil),     // 15: haas.sdk.v1.OBMSetBootDeviceResponse
+	(*OBMSetNextBootDeviceRequest)(nil),  // 16: haas.sdk.v1.OBMSetNextBootDeviceRequest
+	(*OBMSetNextBootDeviceResponse)(nil), // 17: haas.sdk.v1.OBMSetNextBootDeviceResponse
+	(*OBMSensorsRequest)(nil),            // 18: haas.sdk.v1.OBMSensorsRequest
+	(*OBMSensorsResponse)(nil),           // 19: haas.sdk.v1.OBMSensorsResponse
+	(*OBMSensor)(nil),                    // 20: haas.sdk.v1.OBMSensor
+	(*OBMInventoryRequest)(nil),          // 21: haas.sdk.v1.OBMInventoryRequest
+	(*OBMInventoryResponse)(nil),         // 22: haas.sdk.v1.OBMInventoryResponse
+	(*OBMPart)(nil),                      // 23: haas.sdk.v1.OBMPart
+	(*OBMIdentifyRequest)(nil),           // 24: haas.sdk.v1.OBMIdentifyRequest
+	(*OBMIdentifyResponse)(nil),          // 25: haas.sdk.v1.OBMIdentifyResponse
+	(*OBMConsoleRequest)(nil),            // 26: haas.sdk.v1.OBMConsoleRequest
+	(*OBMConsoleResponse)(nil),           // 27: haas.sdk.v1.OBMConsoleResponse
+	(*Target)(nil),                       // 28: haas.sdk.v1.Target
 }
 var file_haas_sdk_v1_obm_proto_depIdxs = []int32{
-	18, // 0: haas.sdk.v1.OBMValidateTargetRequest.target:type_name -> haas.sdk.v1.Target
-	18, // 1: haas.sdk.v1.OBMOpenRequest.target:type_name -> haas.sdk.v1.Target
-	18, // 2: haas.sdk.v1.OBMPowerOnRequest.target:type_name -> haas.sdk.v1.Target
-	18, // 3: haas.sdk.v1.OBMPowerOffRequest.target:type_name -> haas.sdk.v1.Target
-	18, // 4: haas.sdk.v1.OBMPowerCycleRequest.target:type_name -> haas.sdk.v1.Target
-	18, // 5: haas.sdk.v1.OBMPowerStatusRequest.target:type_name -> haas.sdk.v1.Target
+	28, // 0: haas.sdk.v1.OBMValidateTargetRequest.target:type_name -> haas.sdk.v1.Target
+	28, // 1: haas.sdk.v1.OBMOpenRequest.target:type_name -> haas.sdk.v1.Target
+	28, // 2: haas.sdk.v1.OBMPowerOnRequest.target:type_name -> haas.sdk.v1.Target
+	28, // 3: haas.sdk.v1.OBMPowerOffRequest.target:type_name -> haas.sdk.v1.Target
+	28, // 4: haas.sdk.v1.OBMPowerCycleRequest.target:type_name -> haas.sdk.v1.Target
+	28, // 5: haas.sdk.v1.OBMPowerStatusRequest.target:type_name -> haas.sdk.v1.Target
 	0,  // 6: haas.sdk.v1.OBMPowerStatusResponse.power:type_name -> haas.sdk.v1.Power
-	18, // 7: haas.sdk.v1.OBMSetBootDeviceRequest.target:type_name -> haas.sdk.v1.Target
+	28, // 7: haas.sdk.v1.OBMSetBootDeviceRequest.target:type_name -> haas.sdk.v1.Target
 	1,  // 8: haas.sdk.v1.OBMSetBootDeviceRequest.device:type_name -> haas.sdk.v1.BootDevice
-	18, // 9: haas.sdk.v1.OBMConsoleRequest.target:type_name -> haas.sdk.v1.Target
-	2,  // 10: haas.sdk.v1.OBM.ValidateTarget:input_type -> haas.sdk.v1.OBMValidateTargetRequest
-	4,  // 11: haas.sdk.v1.OBM.Open:input_type -> haas.sdk.v1.OBMOpenRequest
-	6,  // 12: haas.sdk.v1.OBM.PowerOn:input_type -> haas.sdk.v1.OBMPowerOnRequest
-	8,  // 13: haas.sdk.v1.OBM.PowerOff:input_type -> haas.sdk.v1.OBMPowerOffRequest
-	10, // 14: haas.sdk.v1.OBM.PowerCycle:input_type -> haas.sdk.v1.OBMPowerCycleRequest
-	12, // 15: haas.sdk.v1.OBM.PowerStatus:input_type -> haas.sdk.v1.OBMPowerStatusRequest
-	14, // 16: haas.sdk.v1.OBM.SetBootDevice:input_type -> haas.sdk.v1.OBMSetBootDeviceRequest
-	16, // 17: haas.sdk.v1.OBM.Console:input_type -> haas.sdk.v1.OBMConsoleRequest
-	3,  // 18: haas.sdk.v1.OBM.ValidateTarget:output_type -> haas.sdk.v1.OBMValidateTargetResponse
-	5,  // 19: haas.sdk.v1.OBM.Open:output_type -> haas.sdk.v1.OBMOpenResponse
-	7,  // 20: haas.sdk.v1.OBM.PowerOn:output_type -> haas.sdk.v1.OBMPowerOnResponse
-	9,  // 21: haas.sdk.v1.OBM.PowerOff:output_type -> haas.sdk.v1.OBMPowerOffResponse
-	11, // 22: haas.sdk.v1.OBM.PowerCycle:output_type -> haas.sdk.v1.OBMPowerCycleResponse
-	13, // 23: haas.sdk.v1.OBM.PowerStatus:output_type -> haas.sdk.v1.OBMPowerStatusResponse
-	15, // 24: haas.sdk.v1.OBM.SetBootDevice:output_type -> haas.sdk.v1.OBMSetBootDeviceResponse
-	17, // 25: haas.sdk.v1.OBM.Console:output_type -> haas.sdk.v1.OBMConsoleResponse
-	18, // [18:26] is the sub-list for method output_type
-	10, // [10:18] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	28, // 9: haas.sdk.v1.OBMSetNextBootDeviceRequest.target:type_name -> haas.sdk.v1.Target
+	1,  // 10: haas.sdk.v1.OBMSetNextBootDeviceRequest.device:type_name -> haas.sdk.v1.BootDevice
+	28, // 11: haas.sdk.v1.OBMSensorsRequest.target:type_name -> haas.sdk.v1.Target
+	20, // 12: haas.sdk.v1.OBMSensorsResponse.sensors:type_name -> haas.sdk.v1.OBMSensor
+	28, // 13: haas.sdk.v1.OBMInventoryRequest.target:type_name -> haas.sdk.v1.Target
+	23, // 14: haas.sdk.v1.OBMInventoryResponse.parts:type_name -> haas.sdk.v1.OBMPart
+	28, // 15: haas.sdk.v1.OBMIdentifyRequest.target:type_name -> haas.sdk.v1.Target
+	28, // 16: haas.sdk.v1.OBMConsoleRequest.target:type_name -> haas.sdk.v1.Target
+	2,  // 17: haas.sdk.v1.OBM.ValidateTarget:input_type -> haas.sdk.v1.OBMValidateTargetRequest
+	4,  // 18: haas.sdk.v1.OBM.Open:input_type -> haas.sdk.v1.OBMOpenRequest
+	6,  // 19: haas.sdk.v1.OBM.PowerOn:input_type -> haas.sdk.v1.OBMPowerOnRequest
+	8,  // 20: haas.sdk.v1.OBM.PowerOff:input_type -> haas.sdk.v1.OBMPowerOffRequest
+	10, // 21: haas.sdk.v1.OBM.PowerCycle:input_type -> haas.sdk.v1.OBMPowerCycleRequest
+	12, // 22: haas.sdk.v1.OBM.PowerStatus:input_type -> haas.sdk.v1.OBMPowerStatusRequest
+	14, // 23: haas.sdk.v1.OBM.SetBootDevice:input_type -> haas.sdk.v1.OBMSetBootDeviceRequest
+	16, // 24: haas.sdk.v1.OBM.SetNextBootDevice:input_type -> haas.sdk.v1.OBMSetNextBootDeviceRequest
+	18, // 25: haas.sdk.v1.OBM.Sensors:input_type -> haas.sdk.v1.OBMSensorsRequest
+	21, // 26: haas.sdk.v1.OBM.Inventory:input_type -> haas.sdk.v1.OBMInventoryRequest
+	24, // 27: haas.sdk.v1.OBM.Identify:input_type -> haas.sdk.v1.OBMIdentifyRequest
+	26, // 28: haas.sdk.v1.OBM.Console:input_type -> haas.sdk.v1.OBMConsoleRequest
+	3,  // 29: haas.sdk.v1.OBM.ValidateTarget:output_type -> haas.sdk.v1.OBMValidateTargetResponse
+	5,  // 30: haas.sdk.v1.OBM.Open:output_type -> haas.sdk.v1.OBMOpenResponse
+	7,  // 31: haas.sdk.v1.OBM.PowerOn:output_type -> haas.sdk.v1.OBMPowerOnResponse
+	9,  // 32: haas.sdk.v1.OBM.PowerOff:output_type -> haas.sdk.v1.OBMPowerOffResponse
+	11, // 33: haas.sdk.v1.OBM.PowerCycle:output_type -> haas.sdk.v1.OBMPowerCycleResponse
+	13, // 34: haas.sdk.v1.OBM.PowerStatus:output_type -> haas.sdk.v1.OBMPowerStatusResponse
+	15, // 35: haas.sdk.v1.OBM.SetBootDevice:output_type -> haas.sdk.v1.OBMSetBootDeviceResponse
+	17, // 36: haas.sdk.v1.OBM.SetNextBootDevice:output_type -> haas.sdk.v1.OBMSetNextBootDeviceResponse
+	19, // 37: haas.sdk.v1.OBM.Sensors:output_type -> haas.sdk.v1.OBMSensorsResponse
+	22, // 38: haas.sdk.v1.OBM.Inventory:output_type -> haas.sdk.v1.OBMInventoryResponse
+	25, // 39: haas.sdk.v1.OBM.Identify:output_type -> haas.sdk.v1.OBMIdentifyResponse
+	27, // 40: haas.sdk.v1.OBM.Console:output_type -> haas.sdk.v1.OBMConsoleResponse
+	29, // [29:41] is the sub-list for method output_type
+	17, // [17:29] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_haas_sdk_v1_obm_proto_init() }
@@ -1014,7 +1625,8 @@ func file_haas_sdk_v1_obm_proto_init() {
 		return
 	}
 	file_haas_sdk_v1_driver_proto_init()
-	file_haas_sdk_v1_obm_proto_msgTypes[14].OneofWrappers = []any{
+	file_haas_sdk_v1_obm_proto_msgTypes[18].OneofWrappers = []any{}
+	file_haas_sdk_v1_obm_proto_msgTypes[24].OneofWrappers = []any{
 		(*OBMConsoleRequest_Target)(nil),
 		(*OBMConsoleRequest_Data)(nil),
 	}
@@ -1024,7 +1636,7 @@ func file_haas_sdk_v1_obm_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_haas_sdk_v1_obm_proto_rawDesc), len(file_haas_sdk_v1_obm_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   16,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -20,14 +20,18 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	OBM_ValidateTarget_FullMethodName = "/haas.sdk.v1.OBM/ValidateTarget"
-	OBM_Open_FullMethodName           = "/haas.sdk.v1.OBM/Open"
-	OBM_PowerOn_FullMethodName        = "/haas.sdk.v1.OBM/PowerOn"
-	OBM_PowerOff_FullMethodName       = "/haas.sdk.v1.OBM/PowerOff"
-	OBM_PowerCycle_FullMethodName     = "/haas.sdk.v1.OBM/PowerCycle"
-	OBM_PowerStatus_FullMethodName    = "/haas.sdk.v1.OBM/PowerStatus"
-	OBM_SetBootDevice_FullMethodName  = "/haas.sdk.v1.OBM/SetBootDevice"
-	OBM_Console_FullMethodName        = "/haas.sdk.v1.OBM/Console"
+	OBM_ValidateTarget_FullMethodName    = "/haas.sdk.v1.OBM/ValidateTarget"
+	OBM_Open_FullMethodName              = "/haas.sdk.v1.OBM/Open"
+	OBM_PowerOn_FullMethodName           = "/haas.sdk.v1.OBM/PowerOn"
+	OBM_PowerOff_FullMethodName          = "/haas.sdk.v1.OBM/PowerOff"
+	OBM_PowerCycle_FullMethodName        = "/haas.sdk.v1.OBM/PowerCycle"
+	OBM_PowerStatus_FullMethodName       = "/haas.sdk.v1.OBM/PowerStatus"
+	OBM_SetBootDevice_FullMethodName     = "/haas.sdk.v1.OBM/SetBootDevice"
+	OBM_SetNextBootDevice_FullMethodName = "/haas.sdk.v1.OBM/SetNextBootDevice"
+	OBM_Sensors_FullMethodName           = "/haas.sdk.v1.OBM/Sensors"
+	OBM_Inventory_FullMethodName         = "/haas.sdk.v1.OBM/Inventory"
+	OBM_Identify_FullMethodName          = "/haas.sdk.v1.OBM/Identify"
+	OBM_Console_FullMethodName           = "/haas.sdk.v1.OBM/Console"
 )
 
 // OBMClient is the client API for OBM service.
@@ -52,9 +56,19 @@ type OBMClient interface {
 	PowerStatus(ctx context.Context, in *OBMPowerStatusRequest, opts ...grpc.CallOption) (*OBMPowerStatusResponse, error)
 	// SetBootDevice chooses what the node boots from, until it is changed again.
 	SetBootDevice(ctx context.Context, in *OBMSetBootDeviceRequest, opts ...grpc.CallOption) (*OBMSetBootDeviceResponse, error)
+	// SetNextBootDevice chooses what the node boots from the next time, and only then. An ability: a controller, or a
+	// driver, without it answers ERROR_CODE_UNSUPPORTED, here and in the three calls that follow.
+	SetNextBootDevice(ctx context.Context, in *OBMSetNextBootDeviceRequest, opts ...grpc.CallOption) (*OBMSetNextBootDeviceResponse, error)
+	// Sensors reads every sensor of the node.
+	Sensors(ctx context.Context, in *OBMSensorsRequest, opts ...grpc.CallOption) (*OBMSensorsResponse, error)
+	// Inventory says what the node is made of.
+	Inventory(ctx context.Context, in *OBMInventoryRequest, opts ...grpc.CallOption) (*OBMInventoryResponse, error)
+	// Identify lights the lamp that tells the node from its neighbours, or puts it out.
+	Identify(ctx context.Context, in *OBMIdentifyRequest, opts ...grpc.CallOption) (*OBMIdentifyResponse, error)
 	// Console opens the serial line. The first request carries the target; the first response is empty and says that
 	// the console is open; after that come bytes in both directions. The caller closes its half, or cancels, to hang up.
-	// ERROR_CODE_BUSY means that somebody else holds the line: it is never taken from its holder.
+	// ERROR_CODE_BUSY means that somebody else holds the line: it is taken from its holder only if the first request says
+	// so, and ERROR_CODE_UNSUPPORTED then means that the driver cannot.
 	Console(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[OBMConsoleRequest, OBMConsoleResponse], error)
 }
 
@@ -136,6 +150,46 @@ func (c *oBMClient) SetBootDevice(ctx context.Context, in *OBMSetBootDeviceReque
 	return out, nil
 }
 
+func (c *oBMClient) SetNextBootDevice(ctx context.Context, in *OBMSetNextBootDeviceRequest, opts ...grpc.CallOption) (*OBMSetNextBootDeviceResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(OBMSetNextBootDeviceResponse)
+	err := c.cc.Invoke(ctx, OBM_SetNextBootDevice_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *oBMClient) Sensors(ctx context.Context, in *OBMSensorsRequest, opts ...grpc.CallOption) (*OBMSensorsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(OBMSensorsResponse)
+	err := c.cc.Invoke(ctx, OBM_Sensors_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *oBMClient) Inventory(ctx context.Context, in *OBMInventoryRequest, opts ...grpc.CallOption) (*OBMInventoryResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(OBMInventoryResponse)
+	err := c.cc.Invoke(ctx, OBM_Inventory_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *oBMClient) Identify(ctx context.Context, in *OBMIdentifyRequest, opts ...grpc.CallOption) (*OBMIdentifyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(OBMIdentifyResponse)
+	err := c.cc.Invoke(ctx, OBM_Identify_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *oBMClient) Console(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[OBMConsoleRequest, OBMConsoleResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	stream, err := c.cc.NewStream(ctx, &OBM_ServiceDesc.Streams[0], OBM_Console_FullMethodName, cOpts...)
@@ -171,9 +225,19 @@ type OBMServer interface {
 	PowerStatus(context.Context, *OBMPowerStatusRequest) (*OBMPowerStatusResponse, error)
 	// SetBootDevice chooses what the node boots from, until it is changed again.
 	SetBootDevice(context.Context, *OBMSetBootDeviceRequest) (*OBMSetBootDeviceResponse, error)
+	// SetNextBootDevice chooses what the node boots from the next time, and only then. An ability: a controller, or a
+	// driver, without it answers ERROR_CODE_UNSUPPORTED, here and in the three calls that follow.
+	SetNextBootDevice(context.Context, *OBMSetNextBootDeviceRequest) (*OBMSetNextBootDeviceResponse, error)
+	// Sensors reads every sensor of the node.
+	Sensors(context.Context, *OBMSensorsRequest) (*OBMSensorsResponse, error)
+	// Inventory says what the node is made of.
+	Inventory(context.Context, *OBMInventoryRequest) (*OBMInventoryResponse, error)
+	// Identify lights the lamp that tells the node from its neighbours, or puts it out.
+	Identify(context.Context, *OBMIdentifyRequest) (*OBMIdentifyResponse, error)
 	// Console opens the serial line. The first request carries the target; the first response is empty and says that
 	// the console is open; after that come bytes in both directions. The caller closes its half, or cancels, to hang up.
-	// ERROR_CODE_BUSY means that somebody else holds the line: it is never taken from its holder.
+	// ERROR_CODE_BUSY means that somebody else holds the line: it is taken from its holder only if the first request says
+	// so, and ERROR_CODE_UNSUPPORTED then means that the driver cannot.
 	Console(grpc.BidiStreamingServer[OBMConsoleRequest, OBMConsoleResponse]) error
 	mustEmbedUnimplementedOBMServer()
 }
@@ -205,6 +269,18 @@ func (UnimplementedOBMServer) PowerStatus(context.Context, *OBMPowerStatusReques
 }
 func (UnimplementedOBMServer) SetBootDevice(context.Context, *OBMSetBootDeviceRequest) (*OBMSetBootDeviceResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SetBootDevice not implemented")
+}
+func (UnimplementedOBMServer) SetNextBootDevice(context.Context, *OBMSetNextBootDeviceRequest) (*OBMSetNextBootDeviceResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetNextBootDevice not implemented")
+}
+func (UnimplementedOBMServer) Sensors(context.Context, *OBMSensorsRequest) (*OBMSensorsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Sensors not implemented")
+}
+func (UnimplementedOBMServer) Inventory(context.Context, *OBMInventoryRequest) (*OBMInventoryResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Inventory not implemented")
+}
+func (UnimplementedOBMServer) Identify(context.Context, *OBMIdentifyRequest) (*OBMIdentifyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Identify not implemented")
 }
 func (UnimplementedOBMServer) Console(grpc.BidiStreamingServer[OBMConsoleRequest, OBMConsoleResponse]) error {
 	return status.Error(codes.Unimplemented, "method Console not implemented")
@@ -356,6 +432,78 @@ func _OBM_SetBootDevice_Handler(srv interface{}, ctx context.Context, dec func(i
 	return interceptor(ctx, in, info, handler)
 }
 
+func _OBM_SetNextBootDevice_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(OBMSetNextBootDeviceRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OBMServer).SetNextBootDevice(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OBM_SetNextBootDevice_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OBMServer).SetNextBootDevice(ctx, req.(*OBMSetNextBootDeviceRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _OBM_Sensors_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(OBMSensorsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OBMServer).Sensors(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OBM_Sensors_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OBMServer).Sensors(ctx, req.(*OBMSensorsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _OBM_Inventory_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(OBMInventoryRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OBMServer).Inventory(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OBM_Inventory_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OBMServer).Inventory(ctx, req.(*OBMInventoryRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _OBM_Identify_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(OBMIdentifyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OBMServer).Identify(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OBM_Identify_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OBMServer).Identify(ctx, req.(*OBMIdentifyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _OBM_Console_Handler(srv interface{}, stream grpc.ServerStream) error {
 	return srv.(OBMServer).Console(&grpc.GenericServerStream[OBMConsoleRequest, OBMConsoleResponse]{ServerStream: stream})
 }
@@ -397,6 +545,22 @@ var OBM_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "SetBootDevice",
 			Handler:    _OBM_SetBootDevice_Handler,
+		},
+		{
+			MethodName: "SetNextBootDevice",
+			Handler:    _OBM_SetNextBootDevice_Handler,
+		},
+		{
+			MethodName: "Sensors",
+			Handler:    _OBM_Sensors_Handler,
+		},
+		{
+			MethodName: "Inventory",
+			Handler:    _OBM_Inventory_Handler,
+		},
+		{
+			MethodName: "Identify",
+			Handler:    _OBM_Identify_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

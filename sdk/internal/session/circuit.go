@@ -33,7 +33,7 @@ func (c *circuit) refusal(k key) error {
 	}
 	if left := time.Until(d.until); left > 0 {
 		e := *d.err
-		e.Text = fmt.Sprintf("%s; not tried again for %s, so that the account is not locked: correct the user name or the password",
+		e.Text = fmt.Sprintf("%s; not tried again for %s, so that the account is not locked: register the right user name and password",
 			e.Text, left.Round(time.Second))
 		return &e
 	}

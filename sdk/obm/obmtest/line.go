@@ -38,6 +38,12 @@ func (r *rig) dial(ctx context.Context, t conformance.T, s obm.Session) *line {
 	if err != nil {
 		t.Fatalf("Console: %v", err)
 	}
+	return r.listen(t, rw)
+}
+
+// listen reads an open console, and closes it when t ends.
+func (r *rig) listen(t conformance.T, rw io.ReadWriteCloser) *line {
+	t.Helper()
 	l := &line{Writer: rw, close: sync.OnceValue(rw.Close), patience: r.Patience, ended: make(chan struct{})}
 	go l.listen(rw)
 	t.Cleanup(func() { _ = l.Close() })

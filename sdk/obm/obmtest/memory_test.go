@@ -34,9 +34,10 @@ type memorySettings struct {
 type memory struct {
 	log hclog.Logger
 
-	mu   sync.Mutex
-	on   bool // guarded by mu
-	held bool // guarded by mu; somebody has the console
+	mu     sync.Mutex
+	on     bool  // guarded by mu
+	held   bool  // guarded by mu; somebody has the console
+	holder *echo // guarded by mu; the console opened last
 }
 
 func (m *memory) Info(context.Context) (sdk.Info, error) {
@@ -114,7 +115,8 @@ func (s memorySession) Console(ctx context.Context) (io.ReadWriteCloser, error) 
 		return nil, &sdk.Error{Code: sdk.Busy, Text: "somebody else holds the console", Retryable: true}
 	}
 	s.m.held = true
-	return newEcho(ctx, s.m.release), nil
+	s.m.holder = newEcho(ctx, s.m.release)
+	return s.m.holder, nil
 }
 
 func (m *memory) release() {

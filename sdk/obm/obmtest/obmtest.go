@@ -64,6 +64,7 @@ func checks() []check {
 		conformance.First((*rig).subject),
 		powerChecks(),
 		consoleChecks(),
+		abilityChecks(),
 		[]check{conformance.Last((*rig).subject)},
 	)
 }

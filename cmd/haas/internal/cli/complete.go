@@ -116,8 +116,7 @@ func settingNames(ctx context.Context, c *call) []string {
 	if _, isFlat := findFlat(c.use.name()); isFlat {
 		return nil
 	}
-	types := ignore(c.Catalogue(ctx, remote.Switch))
-	settings := types[ignore(types.URL(remote.Switch, c.arg("TYPE")))]
+	settings := settingsOf(ctx, c)
 	var all []string
 	for _, name := range labels(settings) {
 		switch s := settings[name]; {
@@ -129,6 +128,15 @@ func settingNames(ctx context.Context, c *call) []string {
 		}
 	}
 	return all
+}
+
+// settingsOf are the settings of the type that is being registered, or of the registered switch.
+func settingsOf(ctx context.Context, c *call) remote.DeviceSettings {
+	if c.use.index("TYPE") < 0 {
+		return ignore(c.registered(ctx))
+	}
+	types := ignore(c.Catalogue(ctx, remote.Switch))
+	return types[ignore(types.URL(remote.Switch, c.arg("TYPE")))]
 }
 
 // headnodes are those of all projects: the API lists them by project.

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
 	"github.com/spf13/pflag"
 
 	"github.com/CCI-MOC/haas/cmd/haas/internal/remote"
+	"github.com/CCI-MOC/haas/openapi/client"
 )
 
 const jsonType = "application/json"
@@ -68,6 +70,42 @@ func (c *call) device(ctx context.Context, k kind) (map[string]any, error) {
 	return r.values, err
 }
 
+// changes are the settings of a registered switch that the arguments and the flags change.
+func (c *call) changes(ctx context.Context) (map[string]any, error) {
+	known, err := c.registered(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := registration{known: known, values: map[string]any{}}
+	settings := c.rest("SETTING")
+	for _, setting := range settings {
+		if err := r.set(setting); err != nil {
+			return nil, err
+		}
+	}
+	switch _, wanted := known["password"]; {
+	case len(settings) > 0 && !c.secretGiven():
+		return r.values, nil
+	case known != nil && !wanted:
+		return nil, errors.New("the switch has no password; say which SETTING to change")
+	}
+	if _, twice := r.values["password"]; twice {
+		return nil, errors.New("the password is given twice")
+	}
+	r.values["password"], err = Secret(c.env, c.flags, "New password of the device")
+	return r.values, err
+}
+
+// registered are the settings that the type of a registered switch has; nil if the server does not tell.
+func (c *call) registered(ctx context.Context) (remote.DeviceSettings, error) {
+	s, err := remote.Read[client.Switch](c.SwitchShow(ctx, c.arg("SWITCH")))
+	if err != nil {
+		return nil, err
+	}
+	types, err := c.Catalogue(ctx, remote.Switch)
+	return types[s.Type], err
+}
+
 func (c *call) typeName() (string, error) {
 	argument, flag, missing := c.arg("TYPE"), c.text("type"), "TYPE"
 	if c.use.index("TYPE") < 0 {
@@ -100,6 +138,8 @@ func (c *call) settings(r registration) error {
 func (c *call) needsPassword(r registration) bool {
 	_, given := r.values["password"]
 	_, wanted := r.known["password"]
-	asked := c.is("password-stdin") || c.text("password-file") != ""
-	return !given && !c.is("no-password") && (wanted || asked || r.known == nil)
+	return !given && !c.is("no-password") && (wanted || c.secretGiven() || r.known == nil)
 }
+
+// secretGiven reports whether the flags say where the password is.
+func (c *call) secretGiven() bool { return c.is("password-stdin") || c.text("password-file") != "" }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -27,13 +28,15 @@ func isSetting(arg string) bool { return settingForm.MatchString(arg) }
 func (r registration) set(setting string) error {
 	parts := settingForm.FindStringSubmatch(setting)
 	if parts == nil {
-		name, _, _ := strings.Cut(setting, "=")
-		return fmt.Errorf("setting %q: write NAME=TEXT, NAME:=JSON or NAME@FILE", name)
+		// It is not repeated: it may be a password.
+		return errors.New("a setting is written NAME=TEXT, NAME:=JSON or NAME@FILE")
 	}
 	name, sign, value := parts[1], parts[2], parts[3]
 	switch {
 	case sign == "@":
 		return r.setFromFile(name, value)
+	case sign == ":=" && value == "null":
+		r.values[name] = nil
 	case r.isSecret(name):
 		return fmt.Errorf("setting %s: a secret among the arguments can be read by everybody on this machine; %s", name, elsewhere(name))
 	case sign == ":=" && !json.Valid([]byte(value)):

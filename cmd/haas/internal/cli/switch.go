@@ -25,6 +25,12 @@ func switchNoun() noun {
 					"or NAME@FILE for the first line of a file. The password is asked for, or read from --password-file or --password-stdin.\n\n" +
 					"    haas switch register s1 nexus hostname=10.0.0.2 username=admin dummy_vlan=2222\n" +
 					"    haas switch register s2 ovs ovs_bridge=br0"},
+			{use: "update SWITCH SETTING...", short: "Change settings of a switch", flags: SecretFlags, run: updateSwitch,
+				long: "Change settings of a switch; those that are not given stay. A SETTING is NAME=TEXT, NAME:=JSON, or NAME@FILE for the\n" +
+					"first line of a file; NAME:=null removes one. Without any SETTING the password is asked for, or read from\n" +
+					"--password-file or --password-stdin. What failed before is tried again at once; \"haas switch test\" says whether it works.\n\n" +
+					"    haas switch update s1\n" +
+					"    haas switch update s1 hostname=10.0.0.3 transport=ssh"},
 			{use: "delete SWITCH", short: "Delete a switch without ports", run: func(ctx context.Context, c *call) error {
 				return c.done(c.SwitchDelete(ctx, c.arg("SWITCH")))
 			}},
@@ -49,6 +55,14 @@ func registerSwitch(ctx context.Context, c *call) error {
 		return err
 	}
 	return c.done(c.SwitchRegisterWithBody(ctx, c.arg("SWITCH"), jsonType, jsonBody(device)))
+}
+
+func updateSwitch(ctx context.Context, c *call) error {
+	changes, err := c.changes(ctx)
+	if err != nil {
+		return err
+	}
+	return c.done(c.SwitchUpdateWithBody(ctx, c.arg("SWITCH"), jsonType, jsonBody(changes)))
 }
 
 func printSwitch(t *table, s client.Switch) {

@@ -132,7 +132,7 @@ func TestEveryVerbIsTested(t *testing.T) {
 	t.Parallel()
 	root := cli.New(cli.Env{})
 	tested := map[*cobra.Command]bool{}
-	for _, line := range append(slices.Collect(maps.Keys(tree())), "switch check s") {
+	for _, line := range append(slices.Collect(maps.Keys(tree())), "switch check s", "switch update s") {
 		cmd, _, err := root.Find(strings.Fields(line))
 		if err != nil {
 			t.Error(err)
@@ -174,10 +174,11 @@ func TestMisuse(t *testing.T) {
 		"switch register s":                    "TYPE is missing",
 		"switch register s mock --type mock":   "contradict",
 		"switch register s mock password=hush": "--password-file",
-		"switch register s mock enable_password=hush":             "enable_password@FILE",
-		"switch register s mock key@/nonexistent":                 "setting key: read the password",
-		"switch register s mock hostname=h":                       "no password",
-		"switch register s --type mock --set x --no-password":     "NAME=TEXT",
+		"switch register s mock enable_password=hush":         "enable_password@FILE",
+		"switch register s mock key@/nonexistent":             "setting key: read the password",
+		"switch register s mock hostname=h":                   "no password",
+		"switch register s --type mock --set x --no-password": "NAME=TEXT",
+		"switch update": "SWITCH is missing",
 		"switch register s --type mock --set x:=a{ --no-password": "is not JSON",
 		"network create w p --public --access q":                  "contradict",
 		"user create u --password-file /nonexistent":              "read the password",

@@ -1,4 +1,4 @@
-package server_test
+package servertest
 
 import (
 	"bytes"
@@ -13,31 +13,27 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-
-	"github.com/CCI-MOC/haas/core/server/servertest"
 )
 
-// process is the program, run for a site as a process that can be killed.
-type process struct {
-	*servertest.Server
+// Process is the program, run for a site as a process that can be killed.
+type Process struct {
+	*Server
 	cmd   *exec.Cmd
-	said  *servertest.Log
+	said  *Log
 	ended chan struct{}
 }
 
 // readiness is what the program says when it serves: the API's address, or that there is none.
 var readiness = regexp.MustCompile(`HaaS is ready at (\S+)|HaaS configures the switches`)
 
-// startProcess runs haas with the arguments until it is ready; it is killed when the test ends.
-func startProcess(t *testing.T, site *servertest.Site, args ...string) *process {
+// StartProcess runs haas with the arguments until it is ready; it is killed when the test ends.
+func (s *Site) StartProcess(t testing.TB, args ...string) *Process {
 	t.Helper()
-	c := newCwd(t)
-	p := &process{said: &servertest.Log{}, ended: make(chan struct{})}
-	p.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), filepath.Join(c.dir, "haas"), append(args, "--config", site.Config)...)
-	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = c.dir, c.env, p.said, p.said
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	p := &Process{said: &Log{}, ended: make(chan struct{})}
+	dir := t.TempDir()
+	p.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), Program(t), append(args, "--config", s.Config)...)
+	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = dir, []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir}, p.said, p.said
+	must(t, p.cmd.Start())
 	go func() { _ = p.cmd.Wait(); close(p.ended) }() // it is killed, so it ends with an error
 	t.Cleanup(func() {
 		_ = p.cmd.Process.Kill() // it may have ended already
@@ -47,34 +43,45 @@ func startProcess(t *testing.T, site *servertest.Site, args ...string) *process 
 		}
 	})
 	var found []string
-	servertest.Eventually(t, "haas is ready", func() (bool, any) {
+	Eventually(t, "haas is ready", func() (bool, any) {
 		found = readiness.FindStringSubmatch(p.said.String())
 		return found != nil, p.said
 	})
-	p.Server = servertest.At(t, found[1])
+	p.Server = At(t, found[1])
 	return p
 }
 
-// kill ends the process by SIGKILL, and wants its drivers to end with it.
-func (p *process) kill(t *testing.T) {
+// Kill ends the process by SIGKILL, and wants its drivers to end with it.
+func (p *Process) Kill(t testing.TB) {
 	t.Helper()
 	drivers := p.drivers(t, "")
-	noError(t, p.cmd.Process.Kill())
+	must(t, p.cmd.Process.Kill())
 	<-p.ended
-	servertest.Eventually(t, "the drivers have ended with their server", func() (bool, any) {
+	Eventually(t, "the drivers have ended with their server", func() (bool, any) {
 		drivers = slices.DeleteFunc(drivers, func(pid int) bool { return !alive(pid) })
 		return len(drivers) == 0, drivers
 	})
 }
 
+// KillDriver ends the processes of the drivers whose program's name begins as given by SIGKILL, and says how many there
+// were.
+func (p *Process) KillDriver(t testing.TB, name string) int {
+	t.Helper()
+	found := p.drivers(t, name)
+	for _, pid := range found {
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Error(err)
+		}
+	}
+	return len(found)
+}
+
 // drivers are the processes of the drivers whose program's name begins as given.
-func (p *process) drivers(t *testing.T, name string) []int {
+func (p *Process) drivers(t testing.TB, name string) []int {
 	t.Helper()
 	found := []int{}
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, path := range stats {
 		comm, parent, _ := parentOf(path)
 		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path))) // the pattern lets only numbers through
@@ -103,14 +110,4 @@ func parentOf(path string) (comm string, parent int, ok bool) {
 func alive(pid int) bool {
 	_, _, ok := parentOf(fmt.Sprintf("/proc/%d/stat", pid))
 	return ok
-}
-
-// killDriver ends the process of a driver by SIGKILL.
-func (p *process) killDriver(t *testing.T, name string) {
-	t.Helper()
-	for _, pid := range p.drivers(t, name) {
-		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
-			t.Error(err)
-		}
-	}
 }

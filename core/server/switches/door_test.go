@@ -1,0 +1,34 @@
+package switches_test
+
+import (
+	"context"
+	"net"
+	"testing"
+
+	"github.com/CCI-MOC/haas/sdk/console/consoletest"
+)
+
+// door is an address that can be closed and opened again, for this switch or another.
+type door struct {
+	address string
+	shut    func()
+}
+
+// open serves a switch behind the door until it is shut or the test ends. It gives the address.
+func (d *door) open(t *testing.T, sw consoletest.Switch) string {
+	t.Helper()
+	if d.address == "" {
+		d.address = "127.0.0.1:0"
+	}
+	l, err := new(net.ListenConfig).Listen(context.WithoutCancel(t.Context()), "tcp", d.address)
+	noError(t, err)
+	d.address = l.Addr().String()
+	served := make(chan error, 1)
+	go func() { served <- sw.Serve(l, "telnet") }()
+	d.shut = func() {
+		_ = l.Close() // it has nothing to write
+		<-served
+	}
+	t.Cleanup(func() { _ = l.Close() }) // the switch waits for its end
+	return d.address
+}
