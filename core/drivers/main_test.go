@@ -56,13 +56,14 @@ func playHost(dir string) {
 	select {}
 }
 
-// mocks builds the mock drivers, once, and gives their folder.
+// mocks builds the mock drivers, and the one of real controllers, once, and gives their folder.
 var mocks = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "haas-mocks-")
 	if err != nil {
 		return "", err
 	}
-	out, err := exec.Command("go", "build", "-o", dir, "../../plugins/switch-mock", "../../plugins/obm-mock", "../../plugins/headnode-mock").CombinedOutput()
+	out, err := exec.Command("go", "build", "-o", dir, "../../plugins/switch-mock", "../../plugins/obm-mock", "../../plugins/headnode-mock",
+		"../../plugins/obm-ipmi").CombinedOutput()
 	if err != nil {
 		err = fmt.Errorf("%w: %s", err, out)
 	}

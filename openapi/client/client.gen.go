@@ -59,22 +59,16 @@ func (e ActionType) Valid() bool {
 
 // Defines values for OBMIpmiCipherSuite.
 const (
-	N12 OBMIpmiCipherSuite = 12
 	N17 OBMIpmiCipherSuite = 17
 	N3  OBMIpmiCipherSuite = 3
-	N8  OBMIpmiCipherSuite = 8
 )
 
 // Valid indicates whether the value is a known member of the OBMIpmiCipherSuite enum.
 func (e OBMIpmiCipherSuite) Valid() bool {
 	switch e {
-	case N12:
-		return true
 	case N17:
 		return true
 	case N3:
-		return true
-	case N8:
 		return true
 	default:
 		return false

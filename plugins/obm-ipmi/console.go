@@ -44,7 +44,7 @@ func (s *session) openConsole(ctx context.Context, activate func(context.Context
 		return nil, err
 	}
 	if err := l.do(ctx, activate); err != nil {
-		s.leave(l)
+		s.leave(ctx, l)
 		return nil, explain(s.about("console"), err)
 	}
 	return newConsole(ctx, s, l), nil
@@ -110,7 +110,7 @@ func newConsole(ctx context.Context, s *session, l *link) *console {
 		lost := ctx.Err() == nil && isLost(err)
 		c.end(explainEnd(ctx, s.about("console"), err))
 		_ = typed.CloseWithError(io.ErrClosedPipe)
-		c.release(lost)
+		c.release(ctx, lost)
 	}()
 	return c
 }
@@ -144,13 +144,13 @@ func (c *console) reason() error {
 	return c.why
 }
 
-// release gives the line back unless it is lost, and the console's session.
-func (c *console) release(lost bool) {
+// release gives the line back unless it is lost, and the console's session; ctx has ended by then.
+func (c *console) release(ctx context.Context, lost bool) {
 	s := c.session
 	if !lost {
-		c.giveBack()
+		c.giveBack(ctx)
 	}
-	s.leave(c.link)
+	s.leave(ctx, c.link)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.console == c {
@@ -159,8 +159,8 @@ func (c *console) release(lost bool) {
 }
 
 // giveBack frees the line. A controller that does not answer frees it by itself, when it has not heard of us for a minute.
-func (c *console) giveBack() {
-	ctx, cancel := context.WithTimeout(context.Background(), c.session.settings.silence)
+func (c *console) giveBack(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.session.settings.silence)
 	defer cancel()
 	if err := c.link.do(ctx, deactivate); err != nil {
 		c.session.log.Debug("console was not given back", "address", c.session.settings.address(), "err", err)

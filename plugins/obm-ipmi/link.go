@@ -65,7 +65,7 @@ func (l *link) authenticate(ctx context.Context, s settings) error {
 			return fmt.Errorf("prove the password: %w", err)
 		}
 		if _, err := c.SetSessionPrivilegeLevel(ctx, s.privilege); err != nil {
-			return errors.Join(fmt.Errorf("ask for the privilege: %w", err), l.logOut())
+			return errors.Join(fmt.Errorf("ask for the privilege: %w", err), l.logOut(ctx))
 		}
 		return nil
 	})
@@ -76,16 +76,19 @@ func (l *link) do(ctx context.Context, f func(context.Context, *client.Client) e
 	defer l.wakeAfter(ctx)()
 	err := f(ctx, l.client)
 	l.mute = ctx.Err() != nil || isSilence(err)
+	if d, ok := ctx.Deadline(); ok && isSilence(err) && !time.Now().Before(d) {
+		return context.DeadlineExceeded // go-ipmi's clock may strike before that of ctx
+	}
 	return err
 }
 
-// logOut ends the session, and gives its place on the controller back. It is called once.
-func (l *link) logOut() error {
+// logOut ends the session, and gives its place on the controller back, even where ctx has ended. It is called once.
+func (l *link) logOut(ctx context.Context) error {
 	patience := parting
 	if l.mute { // it is told nevertheless; one that was only slow has a place to give back
 		patience = parting / 20
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 	defer l.wakeAfter(ctx)()
 	return l.client.Close(ctx)

@@ -69,7 +69,7 @@ func describe(r *types.SDR) *types.Sensor {
 
 // read asks for a sensor's reading. A sensor that the controller does not read is no reason to lose the others.
 func read(ctx context.Context, c *client.Client, s *types.Sensor) (obm.Sensor, error) {
-	owner := (&client.CommandContext{}).WithResponderAddr(uint8(s.GeneratorID.OwnerID())).WithResponderLUN(uint8(s.GeneratorID.LUN()))
+	owner := (&client.CommandContext{}).WithResponderAddr(s.GeneratorID.OwnerID()).WithResponderLUN(s.GeneratorID.LUN())
 	ctx = client.WithCommandContext(ctx, owner)
 	reading, err := c.GetSensorReading(ctx, s.Number)
 	if _, refused := types.IsResponseError(err); refused {

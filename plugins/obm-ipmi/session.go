@@ -102,14 +102,14 @@ func (s *session) renew(ctx context.Context) error {
 		return err
 	}
 	s.log.Info("controller had forgotten the session", "address", s.settings.address())
-	s.leave(s.link)
+	s.leave(ctx, s.link)
 	s.link = fresh
 	return nil
 }
 
 // leave ends a link that nobody uses.
-func (s *session) leave(l *link) {
-	if err := l.logOut(); err != nil {
+func (s *session) leave(ctx context.Context, l *link) {
+	if err := l.logOut(ctx); err != nil {
 		s.log.Debug("logging out failed", "address", s.settings.address(), "err", err)
 	}
 }
@@ -149,11 +149,12 @@ func (s *session) tryLogIn(ctx context.Context) (*link, error) {
 
 // Close logs out.
 func (s *session) Close() error {
-	if err := take(context.Background(), s.turn); err != nil {
+	ctx := context.Background()
+	if err := take(ctx, s.turn); err != nil {
 		return err
 	}
 	defer func() { <-s.turn }()
-	if err := s.link.logOut(); err != nil && !s.link.mute {
+	if err := s.link.logOut(ctx); err != nil && !s.link.mute {
 		return &sdk.Error{Code: sdk.Unavailable, Text: s.about("log-out") + ": " + err.Error()}
 	}
 	return nil

@@ -12,8 +12,8 @@ import (
 
 // NextBooter is a Session that can choose a boot device for a single start.
 type NextBooter interface {
-	// SetNextBootDevice chooses what the node boots from the next time; after that it boots as before. BootNone clears
-	// the choice.
+	// SetNextBootDevice chooses what the node boots from the next time, and only then. BootNone clears the choice. A
+	// controller with one place for choices forgets a lasting one.
 	SetNextBootDevice(ctx context.Context, dev BootDevice) error
 }
 

@@ -80,7 +80,7 @@ func (s *Site) defaults(t testing.TB, uri string) Sections {
 // runDir is a folder with a short name, whatever the name of the test: the paths of sockets are.
 func runDir(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "haas-")
+	dir, err := os.MkdirTemp("", "haas-") //nolint:usetesting // its folder is named after the test
 	must(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) }) // the temporary folder is cleaned by others otherwise
 	return filepath.Join(dir, "run")

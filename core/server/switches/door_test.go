@@ -8,7 +8,8 @@ import (
 	"github.com/CCI-MOC/haas/sdk/console/consoletest"
 )
 
-// door is an address that can be closed and opened again, for this switch or another.
+// door is an address that can be closed and opened again, for this switch or another. No two scenes have the same one:
+// the server goes on visiting the switch of a scene that is over, and must not find another's there.
 type door struct {
 	address string
 	shut    func()
@@ -17,9 +18,6 @@ type door struct {
 // open serves a switch behind the door until it is shut or the test ends. It gives the address.
 func (d *door) open(t *testing.T, sw consoletest.Switch) string {
 	t.Helper()
-	if d.address == "" {
-		d.address = "127.0.0.1:0"
-	}
 	l, err := new(net.ListenConfig).Listen(context.WithoutCancel(t.Context()), "tcp", d.address)
 	noError(t, err)
 	d.address = l.Addr().String()

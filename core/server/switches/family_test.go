@@ -21,6 +21,8 @@ type family struct {
 	// channel is a port-channel, and create are the lines in configuration mode that make a VLAN exist.
 	channel string
 	create  func(vlan int) []string
+	// fill are lines in configuration mode after which what the server reads has more than a page.
+	fill func() []string
 	// simulate makes a device.
 	simulate func(consoletest.Options) consoletest.Switch
 }
@@ -31,6 +33,7 @@ func nexus() family {
 		port:     func(n int) string { return fmt.Sprintf("Ethernet1/%d", n) },
 		channel:  "port-channel5",
 		create:   func(vlan int) []string { return []string{fmt.Sprintf("vlan %d", vlan)} },
+		fill:     remarks,
 		simulate: func(o consoletest.Options) consoletest.Switch { return nexus5k.New(o) },
 	}
 }
@@ -41,8 +44,27 @@ func powerconnect() family {
 		port:     func(n int) string { return fmt.Sprintf("gi1/0/%d", n) },
 		channel:  "Po5",
 		create:   func(vlan int) []string { return []string{"vlan database", fmt.Sprintf("vlan %d", vlan), "exit"} },
+		fill:     descriptions,
 		simulate: func(o consoletest.Options) consoletest.Switch { return powerconnect55.New(o) },
 	}
+}
+
+// remarks are lines of a Nexus's port, of which alone is read.
+func remarks() []string {
+	lines := nexus().enter(ownPort)
+	for n := range 30 {
+		lines = append(lines, fmt.Sprintf("spanning-tree vlan %d cost 4", n+2))
+	}
+	return lines
+}
+
+// descriptions are those of the other ports of a PowerConnect, of which all are read.
+func descriptions() []string {
+	var lines []string
+	for n := range ports {
+		lines = append(append(lines, powerconnect().enter(n+1)...), "description rack")
+	}
+	return lines
 }
 
 // enter are the lines in configuration mode that enter a port.

@@ -20,6 +20,7 @@ func thatIsHarmless(t *testing.T, s *site) {
 			t.Parallel()
 			onEach(t, func(t *testing.T, f family) {
 				sc := s.stage(t, f, scenery{})
+				sc.typed(t, f.fill()...)
 				fault.Always = true
 				sc.sw.Inject(fault)
 				for _, w := range append(sc.more(), less()...) {

@@ -19,7 +19,10 @@ type oracle struct {
 
 	mu sync.Mutex
 	// The fields below are guarded by mu.
-	ports    map[string]*watched
+	ports map[string]*watched
+	// owners are the last networks of the VLANs; reused counts how often a VLAN got another.
+	owners   map[int]int64
+	reused   int
 	commands int
 	broken   bool
 }
@@ -41,7 +44,7 @@ type watched struct {
 // newOracle reads the room's database. It is made before a server runs, so that it sees what the server does to its end.
 func newOracle(t *testing.T, r *room) *oracle {
 	t.Helper()
-	return &oracle{t: t, eye: storetest.OpenEye(t, r.uri), ports: map[string]*watched{}}
+	return &oracle{t: t, eye: storetest.OpenEye(t, r.uri), ports: map[string]*watched{}, owners: map[int]int64{}}
 }
 
 // watch begins to watch the ports of the room's nodes, which are as they came from the factory.
@@ -71,6 +74,7 @@ func (o *oracle) attend(d *device, cmd consoletest.Typed) {
 		return
 	}
 	now, err := o.eye.Look(context.Background())
+	o.count(now)
 	for _, w := range o.ports {
 		if err == nil && w.device == d {
 			state := w.look(now, cmd.Session == 0)
@@ -80,6 +84,20 @@ func (o *oracle) attend(d *device, cmd consoletest.Typed) {
 	if err != nil {
 		o.broken = true
 		o.t.Errorf("%s, after %q: %v", d.label, cmd.Line, err)
+	}
+}
+
+// count looks for VLANs that have another network than before.
+func (o *oracle) count(now storetest.Truth) {
+	for vlan := firstVLAN; vlan <= lastVLAN; vlan++ {
+		id := now.Owner(vlan)
+		if id == 0 {
+			continue
+		}
+		if before := o.owners[vlan]; before != 0 && before != id {
+			o.reused++
+		}
+		o.owners[vlan] = id
 	}
 }
 

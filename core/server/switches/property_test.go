@@ -22,7 +22,8 @@ const (
 	// nodesPerSwitch and fewNetworks are so few that users meet; the pool has fewer VLANs than there are names.
 	nodesPerSwitch = 3
 	fewNetworks    = 5
-	fewVLANs       = "100-103"
+	firstVLAN      = 100
+	lastVLAN       = 103
 	// enough is how many commands of switches end a test, mostCalls how many calls a user makes if they do not come about.
 	enough    = 400
 	mostCalls = 1000
@@ -52,8 +53,9 @@ func TestInvariants(t *testing.T) {
 			if after := c.bystanders(); after != before {
 				t.Errorf("the ports that are nobody's were\n%s\nand are now\n%s", before, after)
 			}
-			t.Logf("%d commands, %d faults, meddled with %d times, actions ended %v", c.oracle.attended(), m.met(), m.meddling, ends)
-			if c.oracle.attended() < enough || m.met() < 10 || m.meddling == 0 || ends["DONE"] < 10 {
+			t.Logf("%d commands, %d faults, meddled with %d times, %d VLANs used again, actions ended %v",
+				c.oracle.attended(), m.met(), m.meddling, c.oracle.reused, ends)
+			if c.oracle.attended() < enough || m.met() < 10 || m.meddling == 0 || c.oracle.reused == 0 || ends["DONE"] < 10 {
 				t.Error("too little happened")
 			}
 		})
@@ -75,7 +77,7 @@ func newCrowd(t *testing.T) *crowd {
 	t.Helper()
 	c := &crowd{room: newRoom(t, "", servertest.Sections{
 		"fabric":                                {"retries": "2", "check_interval": "300ms", "linger": "500ms", "visit_timeout": "8s"},
-		"haas.ext.network_allocators.vlan_pool": {"vlans": fewVLANs},
+		"haas.ext.network_allocators.vlan_pool": {"vlans": fmt.Sprintf("%d-%d", firstVLAN, lastVLAN)},
 	})}
 	c.oracle = newOracle(t, c.room)
 	options := consoletest.Options{Save: 1, Sessions: 2}
@@ -150,9 +152,9 @@ func (c *crowd) pick(t *testing.T, client servertest.Client, dice *rand.Rand) ca
 	switch n := dice.IntN(10); {
 	case len(own) == 0 || len(free) > 0 && n == 0:
 		return call{"POST", "/project/" + p + "/connect_node", fmt.Sprintf(`{"node": %q}`, oneOf(dice, append(free, "sw-n-1")))}
-	case n < 3:
-		return c.pickNetwork(client, dice, p, other)
-	case n == 3 && client.User == "root":
+	case n < 4:
+		return c.pickNetwork(t, client, dice, p, other)
+	case n == 4 && client.User == "root":
 		at := c.nodes[oneOf(dice, own)]
 		return oneOf(dice, []call{
 			{"POST", "/switch/" + at.label + "/port/" + at.port + "/revert", ""},
@@ -163,19 +165,19 @@ func (c *crowd) pick(t *testing.T, client servertest.Client, dice *rand.Rand) ca
 	}
 }
 
-// pickNetwork makes or shares a network, or undoes that.
-func (c *crowd) pickNetwork(client servertest.Client, dice *rand.Rand, p, other string) call {
+// pickNetwork makes a network that is not there, and removes or shares one that is.
+func (c *crowd) pickNetwork(t *testing.T, client servertest.Client, dice *rand.Rand, p, other string) call {
+	t.Helper()
 	w := "/network/" + c.anyNetwork(dice)
+	if there := c.root.Do(t, "GET", w, "").Status == 200; there {
+		share := w + "/access/" + other
+		return oneOf(dice, []call{{"DELETE", w, ""}, {"DELETE", w, ""}, {"DELETE", w, ""}, {"PUT", share, ""}, {"DELETE", share, ""}})
+	}
 	owner, access := p, p
 	if client.User == "root" && dice.IntN(2) == 0 {
 		owner, access = "admin", ""
 	}
-	return oneOf(dice, []call{
-		{"PUT", w, fmt.Sprintf(`{"owner": %q, "access": %q, "net_id": ""}`, owner, access)},
-		{"DELETE", w, ""},
-		{"PUT", w + "/access/" + other, ""},
-		{"DELETE", w + "/access/" + other, ""},
-	})
+	return call{"PUT", w, fmt.Sprintf(`{"owner": %q, "access": %q, "net_id": ""}`, owner, access)}
 }
 
 func (c *crowd) anyNetwork(dice *rand.Rand) string { return fmt.Sprint("w", dice.IntN(fewNetworks)) }

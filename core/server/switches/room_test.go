@@ -5,6 +5,7 @@ import (
 	"net"
 	"regexp"
 	"strconv"
+	"sync"
 	"testing"
 
 	"github.com/CCI-MOC/haas/core/server/servertest"
@@ -46,6 +47,18 @@ func newRoom(t *testing.T, uri string, changes servertest.Sections) *room {
 	r := &room{Site: servertest.NewSite(t, uri, changes), uri: uri, switches: map[string]*device{}, nodes: map[string]place{}}
 	r.CreateAdmin(t, "root", "secret")
 	return r
+}
+
+// starting is held while a server starts: each launches all drivers, and a machine that launches those of ten servers
+// at once is not ready in time.
+var starting sync.Mutex //nolint:gochecknoglobals // tests of one binary share the machine.
+
+// Start starts the room's server, one at a time.
+func (r *room) Start(t *testing.T) *servertest.Server {
+	t.Helper()
+	starting.Lock()
+	defer starting.Unlock()
+	return r.Site.Start(t)
 }
 
 // install puts a switch in the room, whose every command is held against the law.

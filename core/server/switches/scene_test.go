@@ -2,6 +2,7 @@ package switches_test
 
 import (
 	"fmt"
+	"hash/fnv"
 	"maps"
 	"slices"
 	"strings"
@@ -26,7 +27,9 @@ type site struct {
 	server *servertest.Server
 	root   servertest.Client
 	vlans  map[string]int
-	staged atomic.Int32 // scenes
+	// subnet is the part of the loopback's addresses that is the site's, and staged how many scenes have one.
+	subnet uint32
+	staged atomic.Int32
 }
 
 // newSite starts one whose actions end soon.
@@ -35,21 +38,17 @@ func newSite(t *testing.T, changes map[string]string) *site {
 	fabric := map[string]string{"retries": "4", "visit_timeout": "6s", "linger": "300ms"}
 	maps.Copy(fabric, changes)
 	r := newRoom(t, storetest.URI(t, storetest.Postgres), servertest.Sections{"fabric": fabric, "network-daemon": {"sleep_time": "0.05"}})
-	s := &site{Site: r.Site, vlans: map[string]int{}}
-	s.start(t)
+	name := fnv.New32()
+	_, _ = name.Write([]byte(t.Name())) // a hash takes everything
+	s := &site{Site: r.Site, vlans: map[string]int{}, subnet: 1 + name.Sum32()%250}
+	s.server = r.Start(t)
+	s.root = s.server.As("root", "secret")
 	for network, project := range map[string]string{"w1": "p1", "w2": "p1", "w3": "p2"} {
 		s.root.Do(t, "PUT", "/project/"+project, "") // w1's has it already when w2 comes
 		s.root.OK(t, "PUT", "/network/"+network, fmt.Sprintf(`{"creator": %q, "access": %q, "net_id": ""}`, project, project))
 		s.vlans[network] = vlanOf(t, s.root, network)
 	}
 	return s
-}
-
-// start starts the site's server.
-func (s *site) start(t *testing.T) {
-	t.Helper()
-	s.server = s.Start(t)
-	s.root = s.server.As("root", "secret")
 }
 
 // scene is a switch with the nodes of two projects: the test's, of p1, begins on w1; the neighbour, of p2, is on w3, and
@@ -84,10 +83,13 @@ func (s *site) stage(t *testing.T, f family, with scenery) *scene {
 		f.simulate = with.simulate
 	}
 	sc := &scene{site: s, room: &room{Site: s.Site, switches: map[string]*device{}, nodes: map[string]place{}}}
-	sc.sw = sc.install(t, fmt.Sprintf("%s-%d", f.name, s.staged.Add(1)), f, with.options)
-	if with.door != nil {
-		sc.sw.address = with.door.open(t, sc.sw)
+	n := s.staged.Add(1)
+	sc.sw = sc.install(t, fmt.Sprintf("%s-%d", f.name, n), f, with.options)
+	if with.door == nil {
+		with.door = &door{}
 	}
+	with.door.address = fmt.Sprintf("127.%d.%d.%d:0", s.subnet, n/250, n%250+1)
+	sc.sw.address = with.door.open(t, sc.sw)
 	if with.prepare != nil {
 		with.prepare(sc.sw)
 	}

@@ -11,7 +11,9 @@ import (
 
 // missing is what a watched session answers where the driver's own session lacks the ability, as one in another process
 // does.
-func missing() error { return &sdk.Error{Code: sdk.Unsupported, Text: "the session has no such ability"} }
+func missing() error {
+	return &sdk.Error{Code: sdk.Unsupported, Text: "the session has no such ability"}
+}
 
 func (s watchedSession) SetNextBootDevice(ctx context.Context, dev obm.BootDevice) error {
 	b, ok := s.Session.(obm.NextBooter)
