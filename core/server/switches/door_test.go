@@ -21,8 +21,11 @@ func (d *door) open(t *testing.T, sw consoletest.Switch) string {
 	l, err := new(net.ListenConfig).Listen(context.WithoutCancel(t.Context()), "tcp", d.address)
 	noError(t, err)
 	d.address = l.Addr().String()
-	served := make(chan error, 1)
-	go func() { served <- sw.Serve(l, "telnet") }()
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = sw.Serve(l, "telnet") // until the door is shut
+	}()
 	d.shut = func() {
 		_ = l.Close() // it has nothing to write
 		<-served
