@@ -46,7 +46,7 @@ func TestEveryCodeHasAName(t *testing.T) {
 	for c := sdk.Internal; c <= sdk.Gone; c++ {
 		names[c.String()] = true
 	}
-	if len(names) != 9 || names["unknown"] || sdk.Code(99).String() != "unknown" || sdk.Code(-1).String() != "unknown" {
+	if len(names) != 10 || names["unknown"] || sdk.Code(99).String() != "unknown" || sdk.Code(-1).String() != "unknown" {
 		t.Errorf("names are %v", names)
 	}
 }
