@@ -116,7 +116,7 @@ func TestParseConfig(t *testing.T) {
 			port("gi1/0/1", cli.Trunk, cli.Port{Access: 1, Native: 10, Allowed: cli.VLANsOf(10, 20, 21, 22)}),
 			port("gi1/0/2", cli.Trunk, cli.Port{Access: 1, Shut: true}),
 			port("gi1/0/3", cli.Trunk, cli.Port{Access: 1, Native: 1, Allowed: all}),
-			port("gi1/0/4", cli.Trunk, cli.Port{Access: 1, Native: 1, Allowed: cli.VLANsOf(10)}),
+			port("gi1/0/4", cli.Trunk, cli.Port{Access: 1, Native: 1, Allowed: cli.VLANsOf(10), Doubtful: true}),
 			port("gi1/0/5", cli.OtherMode, cli.Port{Access: 1, Native: 10, Allowed: cli.VLANsOf(10, 20)}),
 			port("gi1/0/6", cli.Access, cli.Port{Access: 1, Native: 1, Allowed: all, Foreign: "is a member of a port-channel"}),
 			port("gi1/0/9", cli.Access, cli.Port{Access: 1, Native: 1, Allowed: all}),
@@ -129,7 +129,7 @@ func TestParseConfig(t *testing.T) {
 			"show interfaces switchport gi1/0/2": switchport("gi1/0/2", " none"),
 		}, cli.VLANsOf(1, 10, 20), []cli.Port{
 			port("gi1/0/1", cli.Trunk, cli.Port{Access: 1, Allowed: cli.VLANsOf(10, 20)}),
-			port("gi1/0/2", cli.Trunk, cli.Port{Access: 1, Native: 1, Shut: true}),
+			port("gi1/0/2", cli.Trunk, cli.Port{Access: 1, Native: 1, Doubtful: true, Shut: true}),
 			port("gi1/0/3", cli.Trunk, cli.Port{Access: 1, Allowed: cli.VLANsOf(10, 20)}),
 			port("gi1/0/4", cli.Access, cli.Port{Native: 1, Allowed: all}),
 			port("gi1/0/5", cli.OtherMode, cli.Port{Access: 1, Native: 1, Allowed: all}),

@@ -5,6 +5,7 @@ package main
 import (
 	"testing"
 
+	"github.com/CCI-MOC/haas/sdk/console/consoletest"
 	"github.com/CCI-MOC/haas/sdk/netswitch"
 )
 
@@ -45,6 +46,35 @@ func TestLinesThatPutAPortOnVLANsInOtherWays(t *testing.T) {
 			if asWanted := p.State().Equal(want); (p.Foreign != "") != foreign || asWanted == foreign {
 				t.Errorf("with %q the port is %+v (foreign: %q)", line, p.State(), p.Foreign)
 			}
+		}
+	}
+}
+
+// TestANativeVLANThatTheTrunkDoesNotLetThrough is what stays behind when one of the two lines is lost that take a network
+// off, or put it on. Whether its untagged frames go anywhere is not known of a 55xx, so the port is neither on it nor off.
+func TestANativeVLANThatTheTrunkDoesNotLetThrough(t *testing.T) {
+	t.Parallel()
+	sw, target := simulated(t, consoletest.Telnet, personality{})
+	err := sw.Type("configure", "interface gi1/0/1", "switchport mode trunk", "switchport trunk allowed vlan none",
+		"switchport trunk allowed vlan add 20", "switchport trunk native vlan 30")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, target)
+	got, err := s.Read(t.Context(), []string{"gi1/0/1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []netswitch.PortState{up(0, 20), up(30, 20)} {
+		if got[0].Equal(want) {
+			t.Errorf("the port reads as %+v", want)
+		}
+		results, err := s.Apply(t.Context(), []netswitch.PortState{want})
+		if err != nil || results[0].Err != nil {
+			t.Fatal(err, results)
+		}
+		if now, err := s.Read(t.Context(), []string{"gi1/0/1"}); err != nil || !now[0].Equal(want) {
+			t.Errorf("the port reads as %+v after %+v was applied: %v", now, want, err)
 		}
 	}
 }

@@ -87,6 +87,8 @@ func (r *reader) port(ctx context.Context, name string) (cli.Port, error) {
 	p.Exist = r.vlans
 	if p.Mode == cli.Trunk {
 		p.Allowed, err = r.letThrough(ctx, p)
+		// Whether the untagged frames then go anywhere is not known of a 55xx.
+		p.Doubtful = p.Native != 0 && !p.Allowed.Has(p.Native)
 	}
 	return p.Port, err
 }

@@ -15,6 +15,8 @@ const strangeVLAN = 666
 
 // mishaps happen to switches, every few commands of theirs, in the midst of what the server does.
 type mishaps struct {
+	oracle *oracle
+
 	mu sync.Mutex
 	// The fields below are guarded by mu.
 	dice     *rand.Rand
@@ -25,8 +27,8 @@ type mishaps struct {
 }
 
 // newMishaps begin to happen to all switches of the room.
-func newMishaps(r *room, seed uint64) *mishaps {
-	m := &mishaps{dice: rand.New(rand.NewPCG(seed, 1))}
+func newMishaps(r *room, o *oracle, seed uint64) *mishaps {
+	m := &mishaps{oracle: o, dice: rand.New(rand.NewPCG(seed, 1))}
 	for _, d := range r.switches {
 		d.OnCommand(func(cmd consoletest.Typed) {
 			// Session 0 is the other administrator.
@@ -125,8 +127,10 @@ func (m *mishaps) meddle(d *device) {
 		{fmt.Sprintf("switchport trunk allowed vlan add %d", strangeVLAN), "no shutdown"},
 		{fmt.Sprintf("switchport trunk native vlan %d", strangeVLAN), "no shutdown"},
 	}
-	lines := []string{"configure terminal", "interface " + d.family.port(1+m.dice.IntN(nodesPerSwitch))}
-	if d.Type(append(lines, tricks[m.dice.IntN(len(tricks))]...)...) == nil { // a device that is locked refuses
+	port := d.family.port(1 + m.dice.IntN(nodesPerSwitch))
+	lines := []string{"configure terminal", "interface " + port}
+	if d.Type(append(lines, tricks[m.dice.IntN(len(tricks))]...)...) == nil { // it may be a line too many for the mode
 		m.meddling++
 	}
+	m.oracle.suspect(port, strangeVLAN)
 }

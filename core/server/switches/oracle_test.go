@@ -3,6 +3,8 @@ package switches_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -83,8 +85,18 @@ func (o *oracle) attend(d *device, cmd consoletest.Typed) {
 	}
 	if err != nil {
 		o.broken = true
-		o.t.Errorf("%s, after %q: %v", d.label, cmd.Line, err)
+		o.t.Errorf("%s, after %q: %v; entered were\n%s", d.label, cmd.Line, err, entered(d))
 	}
+}
+
+// entered are the last lines entered on a switch, by session.
+func entered(d *device) string {
+	var b strings.Builder
+	history := d.History()
+	for _, cmd := range history[max(0, len(history)-40):] {
+		fmt.Fprintf(&b, "%d %s> %s %s\n", cmd.Session, cmd.Mode, cmd.Line, cmd.Refused)
+	}
+	return b.String()
 }
 
 // count looks for VLANs that have another network than before.
@@ -115,12 +127,7 @@ func (w *watched) look(now storetest.Truth, meddling bool) netswitch.PortState {
 		w.strange[vlan] = w.strange[vlan] || meddling
 	}
 	w.last, w.put, w.forced = after, put, w.forced && state.Up
-	// What a port has in store while it is shut is not seen, so strange VLANs may still be there.
-	for vlan := range w.strange {
-		if _, there := put[vlan]; !there && state.Up {
-			delete(w.strange, vlan)
-		}
-	}
+	// Strange VLANs may be in store behind another mode or a shut port, until the server has seen the port in order.
 	if now.Settled(w.port) && now.Confirms(state) == nil {
 		w.meddled = false
 		clear(w.strange)
@@ -153,6 +160,13 @@ func (w *watched) own(state netswitch.PortState) netswitch.PortState {
 		}
 	}
 	return own
+}
+
+// suspect is told what another administrator gave a port, for it may be in store there.
+func (o *oracle) suspect(port string, vlan int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.ports[port].strange[vlan] = true
 }
 
 // force is told before a node is released by force.

@@ -29,6 +29,8 @@ type Port struct {
 	Native int
 	// Allowed are the VLANs a trunk lets through.
 	Allowed VLANs
+	// Doubtful says that the port may carry more than its VLANs tell, or less.
+	Doubtful bool
 	// Shut says that the port is administratively down.
 	Shut bool
 	// Exist are VLANs that the switch was seen to have, so that nobody creates them again; it may have others.
@@ -38,10 +40,11 @@ type Port struct {
 }
 
 // State is what the port carries, for the server. Untagged frames of a VLAN that the trunk does not let through go
-// nowhere. A port that is up, and foreign or in a mode the server never makes, may carry more than its VLANs tell.
+// nowhere. A port that is up, and doubtful, foreign or in a mode the server never makes, may carry more than its VLANs
+// tell.
 func (p Port) State() netswitch.PortState {
 	s := p.vlans()
-	if !p.Shut && (p.Foreign != "" || p.Mode == OtherMode) {
+	if !p.Shut && (p.Foreign != "" || p.Mode == OtherMode || p.Doubtful) {
 		s.Tagged = append([]int{netswitch.Unknown}, s.Tagged...)
 	}
 	return s
