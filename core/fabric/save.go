@@ -27,7 +27,9 @@ func (l *lane) save(ctx context.Context, now core.Lane) error {
 			return errors.Join(q.MarkSaved(ctx, l.sw.ID), q.LaneReached(ctx, l.sw.ID))
 		}
 		l.log.Warn("save failed", "err", failed)
-		return q.SaveFailed(ctx, l.sw.ID, l.after(l.savePause(now)), "save: "+explain(failed).reason)
+		// It may be rebooting, with an older configuration, which must not be saved as if it were this one.
+		return errors.Join(q.WantCheck(ctx, l.sw.ID),
+			q.SaveFailed(ctx, l.sw.ID, l.after(l.savePause(now)), "save: "+explain(failed).reason))
 	})
 }
 
