@@ -39,6 +39,15 @@ func (l *lane) check(ctx context.Context, now core.Lane) (bool, error) {
 	return l.endCheck(ctx, l.drifted(kept))
 }
 
+// inherit has a switch checked that was left unsaved. The power cut that took the server may have taken the switch, and
+// the older configuration it came back with must not be saved as if it were this one.
+func (l *lane) inherit(ctx context.Context) error {
+	if l.held.UnsavedSince == 0 {
+		return nil
+	}
+	return l.locked(ctx, func(ctx context.Context, q store.Queries) error { return q.WantCheck(ctx, l.sw.ID) })
+}
+
 // look reads the ports.
 func (l *lane) look(ctx context.Context, kept []errand) error {
 	if len(kept) == 0 {

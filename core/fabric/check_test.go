@@ -133,6 +133,29 @@ func TestASwitchThatCouldNotBeSavedIsChecked(t *testing.T) {
 	})
 }
 
+// TestAnUnsavedSwitchIsCheckedByWhoTakesItOver: a power cut took the server and the switch before the save. What the
+// switch came back with is not to be saved as if it were the server's.
+func TestAnUnsavedSwitchIsCheckedByWhoTakesItOver(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		f := newSite(t, s, "sw")
+		f.nodes(t, "sw", 1)
+		f.network(t, "w1")
+		d := f.devices["sw"]
+		never := func(c *fabric.Config) { c.Check, c.SaveDelay = time.Hour, time.Hour }
+		stop := f.run(t, never)
+		f.done(t, f.connect(t, "n1", "w1"))
+		f.settled(t, "sw", "n1", 100)
+		stop()
+		d.set(netswitch.PortState{Port: "n1", Native: 104, Up: true})
+		f.run(t, func(c *fabric.Config) { c.Check = time.Hour })
+		eventually(t, "it is saved", func() (bool, any) { return f.lane(t, "sw").UnsavedSince == 0, f.lane(t, "sw") })
+		if p := d.port("n1"); p.Native != 100 {
+			t.Errorf("saved was %+v", p)
+		}
+	})
+}
+
 func TestWithoutChecksNothingIsUndone(t *testing.T) {
 	t.Parallel()
 	f, d := oneNode(t)

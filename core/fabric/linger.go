@@ -10,6 +10,9 @@ import (
 // work drains the lane, and then stays a while: the session with the switch is warm, and as long as the lane is held no
 // other server opens a second one. A switch that was not reached is left at once.
 func (l *lane) work(ctx context.Context) error {
+	if err := l.inherit(ctx); err != nil {
+		return err
+	}
 	for {
 		if err := l.drain(ctx); err != nil || l.unreached || !l.warm || !l.linger(ctx) {
 			return err
