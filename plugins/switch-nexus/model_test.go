@@ -22,7 +22,7 @@ type model struct {
 
 // enter does one line.
 func (m *model) enter(line string) error {
-	command, argument := cutArgument(line)
+	command, argument := cli.CutLine(line, commands)
 	switch command {
 	case shutdown:
 		m.shut = true

@@ -35,7 +35,7 @@ func parsePort(s section, dummy int) (cli.Port, error) {
 
 // take reads one line. Most lines of a port are not about VLANs.
 func (p *parsing) take(line string) (err error) {
-	command, argument := cutArgument(line)
+	command, argument := cli.CutLine(line, commands)
 	switch command {
 	case shutdown:
 		p.Shut = true
@@ -71,19 +71,6 @@ func (p *parsing) take(line string) (err error) {
 var commands = []string{
 	"switchport trunk allowed vlan", "switchport trunk native vlan", "switchport access vlan", "switchport mode",
 	"switchport monitor", "channel-group", "inherit port-profile", "fex associate", "no switchport", noShutdown, shutdown,
-}
-
-// cutArgument parts a line into the command and what follows it; one that is not read has no command.
-func cutArgument(line string) (command, argument string) {
-	for _, c := range commands {
-		if line == c {
-			return c, ""
-		}
-		if rest, ok := strings.CutPrefix(line, c+" "); ok {
-			return c, strings.TrimSpace(rest)
-		}
-	}
-	return "", ""
 }
 
 func (p *parsing) mode(mode string) {

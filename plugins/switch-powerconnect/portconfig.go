@@ -61,7 +61,7 @@ func (p *portConfig) take(line string) (err error) {
 	if isGarbled(line) {
 		return errors.New("it is garbled")
 	}
-	key, value := splitLine(line)
+	key, value := cli.CutLine(line, keys)
 	switch key {
 	case "shutdown":
 		p.Shut = true
@@ -107,19 +107,6 @@ func (p *portConfig) other(line string) {
 var keys = []string{
 	"shutdown", "channel-group", "ip address", "no switchport", "switchport mode", "switchport access vlan",
 	"switchport trunk native vlan", "switchport trunk allowed vlan", "switchport general pvid", "switchport general allowed vlan",
-}
-
-// splitLine parts a line into its key and what is set; a line that does not count has no key.
-func splitLine(line string) (key, value string) {
-	for _, key := range keys {
-		if line == key {
-			return key, ""
-		}
-		if value, ok := strings.CutPrefix(line, key+" "); ok {
-			return key, strings.TrimSpace(value)
-		}
-	}
-	return "", ""
 }
 
 func (p *portConfig) takeMode(mode string) {
