@@ -9,8 +9,12 @@ import (
 	"github.com/bougou/go-ipmi/pkg/types"
 )
 
-// bootfile is what the network offers to whoever starts from it. QEMU's network cards run iPXE.
-const bootfile = "boot.ipxe"
+// What the network offers to whoever starts from it. QEMU's network cards run iPXE, which reads the first of them.
+const (
+	bootfile = "boot.ipxe"
+	kernel   = "vmlinuz"
+	initrd   = "initrd"
+)
 
 // arguments are QEMU's. It is called with the lock held.
 func (m *Machine) arguments() ([]string, error) {
@@ -19,7 +23,11 @@ func (m *Machine) arguments() ([]string, error) {
 		"-chardev", "stdio,id=line,signal=off", "-serial", "chardev:line",
 	}
 	if m.device != types.BootDeviceSelectorForcePXE {
-		return append(args, "-kernel", m.options.Kernel, "-initrd", m.options.Initrd, "-append", m.options.Append, "-nic", "none"), nil
+		args = append(args, "-nic", "none", "-kernel", m.options.Kernel, "-append", m.options.Append)
+		if m.options.Initrd != "" {
+			args = append(args, "-initrd", m.options.Initrd)
+		}
+		return args, nil
 	}
 	if err := m.serve(); err != nil {
 		return nil, err
@@ -39,7 +47,7 @@ func (m *Machine) serve() error {
 		return err
 	}
 	m.served = dir
-	for name, file := range map[string]string{"vmlinuz": m.options.Kernel, "initrd": m.options.Initrd} {
+	for name, file := range m.options.files() {
 		path, err := filepath.Abs(file)
 		if err != nil {
 			return err
@@ -48,6 +56,10 @@ func (m *Machine) serve() error {
 			return err
 		}
 	}
-	script := "#!ipxe\nkernel vmlinuz " + m.options.Append + "\ninitrd initrd\nboot\n"
+	script := "#!ipxe\nkernel " + kernel + " " + m.options.Append + "\n"
+	if m.options.Initrd != "" {
+		script += "initrd " + initrd + "\n"
+	}
+	script += "boot\n"
 	return os.WriteFile(filepath.Join(dir, bootfile), []byte(script), 0o600)
 }

@@ -23,7 +23,8 @@ const defaultMemory = 128
 
 // Options are what a machine is made of. What it starts is on its disk, and is served on its network too.
 type Options struct {
-	// Kernel, Initrd and Append are the files of the kernel and its initial file system, and the kernel's command line.
+	// Kernel and Initrd are the files of the kernel and of its initial file system, if it has one, and Append is the
+	// kernel's command line.
 	Kernel, Initrd, Append string
 	// Memory is how many megabytes it has; absent, 128.
 	Memory int
@@ -50,13 +51,22 @@ func New(o Options) (*Machine, error) {
 	if _, err := exec.LookPath(Program); err != nil {
 		return nil, err
 	}
-	for _, file := range []string{o.Kernel, o.Initrd} {
+	for _, file := range o.files() {
 		if _, err := os.Stat(file); err != nil {
 			return nil, err
 		}
 	}
 	o.Memory = cmp.Or(o.Memory, defaultMemory)
 	return &Machine{options: o}, nil
+}
+
+// files are what the machine starts, by their names on its network.
+func (o Options) files() map[string]string {
+	files := map[string]string{kernel: o.Kernel}
+	if o.Initrd != "" {
+		files[initrd] = o.Initrd
+	}
+	return files
 }
 
 // SetBoot chooses between the network and the disk, which is every other choice.
