@@ -5,8 +5,8 @@ type Console struct {
 	NodeID int64 `bun:"node_id,pk"`
 	// Term counts the owners that the node has had, nobody included. What it prints in one term is not shown in another.
 	Term int64
-	// Logged says that the owner wants the output kept while nobody watches.
-	Logged bool
+	// LogID names the log of its output, which is kept while nobody watches; empty if the owner wants none.
+	LogID string `bun:"log_id"`
 	// Server has the console open, as long as it gives signs of life; empty if none has.
 	Server string
 	// Closing asks that server to close it.

@@ -95,7 +95,7 @@ func TestNoNextTermWhileConsoleIsOpen(t *testing.T) {
 		ctx := t.Context()
 		f := newSite(t, s)
 		must(t, s.NextConsoleTerm(ctx, f.node.ID))
-		must(t, s.SetConsoleLog(ctx, f.node.ID, true))
+		must(t, s.SetConsoleLog(ctx, f.node.ID, "log1"))
 		f.claim(t, "a")
 		if err := s.NextConsoleTerm(ctx, f.node.ID); !errors.Is(err, store.ErrConsoleOpen) {
 			t.Errorf("while it is open: %v", err)
@@ -105,7 +105,7 @@ func TestNoNextTermWhileConsoleIsOpen(t *testing.T) {
 		}
 		must(t, s.BeatConsoleServer(ctx, "a", "", -1))
 		must(t, s.NextConsoleTerm(ctx, f.node.ID))
-		if c := get(s.Console(ctx, f.node.ID))(t); c.Term != 2 || c.Logged || c.Server != "" || c.Closing {
+		if c := get(s.Console(ctx, f.node.ID))(t); c.Term != 2 || c.LogID != "" || c.Server != "" || c.Closing {
 			t.Errorf("the next term begins with %+v", c)
 		}
 		must(t, s.BeatConsoleServer(ctx, "a", "", long))
@@ -125,8 +125,15 @@ func TestLoggedNodes(t *testing.T) {
 		if logged("a") != 0 {
 			t.Error("nobody wants a log")
 		}
-		must(t, s.SetConsoleLog(ctx, f.node.ID, true))
+		must(t, s.SetConsoleLog(ctx, f.node.ID, "log1"))
 		f.claim(t, "a")
+		if one := get(s.LoggedNodes(ctx, "a"))(t); len(one) == 1 && (one[0].Label != f.node.Label || one[0].LogID != "log1") {
+			t.Errorf("the node is %+v", one[0])
+		}
+		n, c, err := s.NodeConsole(ctx, f.node.Label)
+		if err != nil || n.ID != f.node.ID || c != (core.Console{NodeID: n.ID, LogID: "log1", Server: "a"}) {
+			t.Errorf("node %+v, console %+v, %v", n, c, err)
+		}
 		if logged("a") != 1 || logged("b") != 0 {
 			t.Errorf("%d for the server that has it, %d for another", logged("a"), logged("b"))
 		}
@@ -139,7 +146,7 @@ func TestLoggedNodes(t *testing.T) {
 		if logged("b") != 1 {
 			t.Error("nobody has it, and b may not")
 		}
-		must(t, s.SetConsoleLog(ctx, f.node.ID, false))
+		must(t, s.SetConsoleLog(ctx, f.node.ID, ""))
 		if logged("a") != 0 {
 			t.Error("the log is not wanted any more")
 		}
@@ -188,10 +195,13 @@ func TestConsoleServers(t *testing.T) {
 		must(t, s.BeatConsoleServer(ctx, "a", "http://a:5000", long))
 		must(t, s.BeatConsoleServer(ctx, "b", "", -2*long))
 		must(t, s.ForgetConsoleServers(ctx))
-		if a := get(s.ConsoleServer(ctx, "a"))(t); a.Address != "http://a:5000" {
-			t.Errorf("a is %+v", a)
+		if a, alive, err := s.LivingConsoleServer(ctx, "a"); !alive || a.Address != "http://a:5000" || err != nil {
+			t.Errorf("a is %+v, %v, %v", a, alive, err)
 		}
-		_, err := s.ConsoleServer(ctx, "b")
-		wantKind(t, err, core.NotFound)
+		for _, dead := range []string{"b", "c"} {
+			if _, alive, err := s.LivingConsoleServer(ctx, dead); alive || err != nil {
+				t.Errorf("%s is alive: %v, %v", dead, alive, err)
+			}
+		}
 	})
 }

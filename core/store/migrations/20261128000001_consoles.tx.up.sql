@@ -4,7 +4,7 @@
 CREATE TABLE IF NOT EXISTS consoles (
   node_id BIGINT NOT NULL PRIMARY KEY CONSTRAINT console_has_node REFERENCES nodes (id) ON DELETE CASCADE,
   term BIGINT NOT NULL,
-  logged BOOLEAN NOT NULL,
+  log_id TEXT NOT NULL,
   server TEXT NOT NULL,
   closing BOOLEAN NOT NULL
 );
