@@ -81,5 +81,5 @@ func await(conn net.Conn) {
 func hasCome(fd uintptr) bool {
 	var b [1]byte
 	_, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-	return err != syscall.EAGAIN //nolint:errorlint // an errno is not wrapped
+	return err != syscall.EAGAIN
 }
