@@ -152,9 +152,12 @@ func (h *consoleHall) watchAll(b *testing.B) {
 // join opens a WebSocket to the console of a node.
 func (h *consoleHall) join(ctx context.Context, node int) (*websocket.Conn, error) {
 	login := base64.StdEncoding.EncodeToString([]byte(admin + ":" + password))
-	conn, _, err := websocket.Dial(ctx, h.url+"/v0/node/"+nodeLabel(node)+"/console/ws", &websocket.DialOptions{
+	conn, res, err := websocket.Dial(ctx, h.url+"/v0/node/"+nodeLabel(node)+"/console/ws", &websocket.DialOptions{
 		HTTPHeader: http.Header{"Authorization": {"Basic " + login}},
 	})
+	if res != nil && res.Body != nil {
+		_ = res.Body.Close() // it is empty, or says what err says
+	}
 	return conn, err
 }
 

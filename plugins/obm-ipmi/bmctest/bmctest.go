@@ -99,7 +99,9 @@ func (c *Controller) boot() error {
 	if len(c.options.Suites) > 0 {
 		c.bmc.SetCipherSuites(c.options.Suites)
 	}
-	c.bmc.SOL.Config().SetParam(4, []byte{retries, retryInterval})
+	if code := c.bmc.SOL.Config().SetParam(4, []byte{retries, retryInterval}); code != types.CodeOK {
+		return code
+	}
 	view := c.socket.view()
 	c.server = server.NewServer(c.bmc, view, server.WithHandlerRegistry(c.commands()))
 	s := c.server
