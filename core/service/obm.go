@@ -25,6 +25,8 @@ func (s *Service) NodeSetOBM(ctx context.Context, node string, enabled bool) err
 	}
 	if !enabled {
 		s.Consoles.Close(node)
+	} else {
+		s.powerWanted(ctx, n)
 	}
 	return nil
 }
@@ -45,7 +47,12 @@ func (s *Service) NodePowerCycle(ctx context.Context, node string, force bool) e
 }
 
 func (s *Service) power(ctx context.Context, node string, do func(obm.Session, context.Context) error) error {
-	return s.outOfBand(ctx, "node_power", node, func(ctx context.Context, o obm.Session) error { return do(o, ctx) })
+	n, err := s.reachable(ctx, "node_power", node)
+	if err != nil || s.DryRun {
+		return err
+	}
+	defer s.powerWanted(ctx, n) // also after a failure: what came of it is not known
+	return s.atController(ctx, n, func(ctx context.Context, o obm.Session) error { return do(o, ctx) })
 }
 
 // NodePowerStatus is "on", "off" or "unknown".
@@ -61,12 +68,15 @@ func (s *Service) NodePowerStatus(ctx context.Context, node string) (string, err
 // bootDevices are what a node can boot from.
 var bootDevices = []obm.BootDevice{obm.BootDisk, obm.BootPXE, obm.BootNone}
 
-// NodeSetBootDevice chooses what a node boots from: "disk", "pxe" or "none".
-func (s *Service) NodeSetBootDevice(ctx context.Context, node, dev string) error {
+// NodeSetBootDevice chooses what a node boots from, "disk", "pxe" or "none": always, or only the next time.
+func (s *Service) NodeSetBootDevice(ctx context.Context, node, dev string, once bool) error {
 	if !slices.Contains(bootDevices, obm.BootDevice(dev)) {
 		return core.FieldErrorf(core.BadArgument, "bootdev", "must be one of %v", bootDevices)
 	}
 	return s.outOfBand(ctx, "node_boot_device", node, func(ctx context.Context, o obm.Session) error {
+		if once {
+			return setNextBootDevice(ctx, o, obm.BootDevice(dev))
+		}
 		return o.SetBootDevice(ctx, obm.BootDevice(dev))
 	})
 }
@@ -84,9 +94,13 @@ func (s *Service) ownedNode(ctx context.Context, call auth.Call, node string) (c
 func (s *Service) reachable(ctx context.Context, call auth.Call, node string) (core.Node, error) {
 	n, err := s.ownedNode(ctx, call, node)
 	if err == nil && !n.OBMEnabled {
-		err = core.Errorf(core.Blocked, "out-of-band management of node %s is disabled; enable it first", node)
+		err = disabled(node)
 	}
 	return n, err
+}
+
+func disabled(node string) error {
+	return core.Errorf(core.Blocked, "out-of-band management of node %s is disabled; enable it first", node)
 }
 
 // outOfBand runs a call against the node's controller.
@@ -95,6 +109,11 @@ func (s *Service) outOfBand(ctx context.Context, call auth.Call, node string, do
 	if err != nil || s.DryRun {
 		return err
 	}
+	return s.atController(ctx, n, do)
+}
+
+// atController runs a call against the controller of a node that is reachable.
+func (s *Service) atController(ctx context.Context, n core.Node, do func(context.Context, obm.Session) error) error {
 	ctx, cancel := context.WithTimeout(ctx, deviceDeadline)
 	defer cancel()
 	o, err := s.openOBM(ctx, n)
@@ -105,7 +124,11 @@ func (s *Service) outOfBand(ctx context.Context, call auth.Call, node string, do
 }
 
 func (s *Service) openOBM(ctx context.Context, n core.Node) (obm.Session, error) {
-	driver, err := s.Drivers.OBM(n.OBMType)
+	return openOBM(ctx, s.Drivers, n)
+}
+
+func openOBM(ctx context.Context, d Drivers, n core.Node) (obm.Session, error) {
+	driver, err := d.OBM(n.OBMType)
 	if err != nil {
 		return nil, err
 	}

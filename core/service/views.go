@@ -1,6 +1,9 @@
 package service
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"time"
+)
 
 // DriverSettings is a device as a caller registers it: a driver's type URL and the settings beside it.
 type DriverSettings struct {
@@ -174,6 +177,18 @@ type Headnode struct {
 	VNCPort int
 	UUID    string
 	BaseImg string
+}
+
+// NodePower is one node in the list of what the power of nodes was last seen to be. Project is empty while the node is free.
+type NodePower struct {
+	Node    string
+	Project string
+	// Power is "on", "off" or "unknown", and Error why it is unknown, empty if it is not.
+	Power string
+	Error string
+	// Asked says that the controller was asked, and Age how long ago it answered or was given up.
+	Asked bool
+	Age   time.Duration
 }
 
 // User is one user in list_users.
