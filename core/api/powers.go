@@ -13,7 +13,7 @@ type NodePower struct {
 	Project *string  `json:"project" doc:"Label of the project that has the node; null while it is free." example:"p1"`
 	Power   string   `json:"power" enum:"on,off,unknown" doc:"What the node's controller told when it was asked last; unknown if it did not answer." example:"on"`
 	Age     *float64 `json:"age" minimum:"0" doc:"How many seconds ago the controller told, or was given up; null if it was not asked." example:"31.5"`
-	Error   string   `json:"error" doc:"Why the power is unknown, in the driver's words; empty if it is known." example:""`
+	Error   string   `json:"error" doc:"Why the power is unknown, in the driver's words; empty if it is known."`
 }
 
 // PowerQuery chooses how a list of powers comes about.
