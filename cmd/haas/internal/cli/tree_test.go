@@ -17,43 +17,47 @@ import (
 // tree are commands of the tree, each with its request; the paths' prefix /v0 is left out.
 func tree() map[string]string {
 	return map[string]string{
-		"project list":                      "GET /projects",
-		"project create p":                  "PUT /project/p",
-		"project delete p":                  "DELETE /project/p",
-		"project networks p":                "GET /project/p/networks",
-		"project headnodes p":               "GET /project/p/headnodes",
-		"project node list p":               "GET /project/p/nodes",
-		"project node add p n":              `POST /project/p/connect_node {"node":"n"}`,
-		"project node remove p n":           `POST /project/p/detach_node {"node":"n"}`,
-		"node list":                         "GET /nodes/all",
-		"node list free":                    "GET /nodes/free",
-		"node show n":                       "GET /node/n",
-		"node delete n":                     "DELETE /node/n",
-		"node bootdev n pxe":                `PUT /node/n/boot_device {"bootdev":"pxe"}`,
-		"node nic register n i m":           `PUT /node/n/nic/i {"macaddr":"m"}`,
-		"node nic delete n i":               "DELETE /node/n/nic/i",
-		"node network connect n i w":        `POST /node/n/nic/i/connect_network {"network":"w"}`,
-		"node network connect n i w c":      `POST /node/n/nic/i/connect_network {"channel":"c","network":"w"}`,
-		"node network detach n i w":         `POST /node/n/nic/i/detach_network {"network":"w"}`,
-		"node network connect n i w --plan": `POST /node/n/nic/i/connect_network?dry_run=true {"network":"w"}`,
-		"node network detach n i w --plan":  `POST /node/n/nic/i/detach_network?dry_run=true {"network":"w"}`,
-		"node power on n":                   "POST /node/n/power_on",
-		"node power off n":                  "POST /node/n/power_off",
-		"node power cycle n":                `POST /node/n/power_cycle {"force":false}`,
-		"node power cycle n --force":        `POST /node/n/power_cycle {"force":true}`,
-		"node power status n":               "GET /node/n/power_status",
-		"node obm enable n":                 `PUT /node/n/obm {"enabled":true}`,
-		"node obm disable n":                `PUT /node/n/obm {"enabled":false}`,
-		"node console show n":               "GET /node/n/console",
-		"node console show n --no-follow":   "GET /node/n/console",
-		"node console start n":              "PUT /node/n/console",
-		"node console stop n":               "DELETE /node/n/console",
-		"node metadata add n l 5":           `PUT /node/n/metadata/l {"value":"5"}`,
-		"node metadata set n l 5 --as-json": `PUT /node/n/metadata/l {"value":5}`,
-		"node metadata delete n l":          "DELETE /node/n/metadata/l",
-		"network list":                      "GET /networks",
-		"network show w":                    "GET /network/w",
-		"network create w p":                `PUT /network/w {"access":"p","net_id":"","owner":"p"}`,
+		"project list":                         "GET /projects",
+		"project create p":                     "PUT /project/p",
+		"project delete p":                     "DELETE /project/p",
+		"project networks p":                   "GET /project/p/networks",
+		"project headnodes p":                  "GET /project/p/headnodes",
+		"project node list p":                  "GET /project/p/nodes",
+		"project node add p n":                 `POST /project/p/connect_node {"node":"n"}`,
+		"project node remove p n":              `POST /project/p/detach_node {"node":"n"}`,
+		"node list":                            "GET /nodes/all",
+		"node list free":                       "GET /nodes/free",
+		"node show n":                          "GET /node/n",
+		"node delete n":                        "DELETE /node/n",
+		"node bootdev n pxe":                   `PUT /node/n/boot_device {"bootdev":"pxe"}`,
+		"node nic register n i m":              `PUT /node/n/nic/i {"macaddr":"m"}`,
+		"node nic delete n i":                  "DELETE /node/n/nic/i",
+		"node network connect n i w":           `POST /node/n/nic/i/connect_network {"network":"w"}`,
+		"node network connect n i w c":         `POST /node/n/nic/i/connect_network {"channel":"c","network":"w"}`,
+		"node network detach n i w":            `POST /node/n/nic/i/detach_network {"network":"w"}`,
+		"node network connect n i w --plan":    `POST /node/n/nic/i/connect_network?dry_run=true {"network":"w"}`,
+		"node network detach n i w --plan":     `POST /node/n/nic/i/detach_network?dry_run=true {"network":"w"}`,
+		"node power on n":                      "POST /node/n/power_on",
+		"node power off n":                     "POST /node/n/power_off",
+		"node power cycle n":                   `POST /node/n/power_cycle {"force":false}`,
+		"node power cycle n --force":           `POST /node/n/power_cycle {"force":true}`,
+		"node power status n":                  "GET /node/n/power_status",
+		"node obm enable n":                    `PUT /node/n/obm {"enabled":true}`,
+		"node obm disable n":                   `PUT /node/n/obm {"enabled":false}`,
+		"node console show n":                  "GET /node/n/console",
+		"node console show n --no-follow":      "GET /node/n/console?follow=false",
+		"node console watch n --tail 0 --take": "GET /node/n/console?tail=0&take=true",
+		"node console log n":                   "GET /node/n/console/log",
+		"node console log n on":                `PUT /node/n/console/log {"enabled":true}`,
+		"node console log n off":               `PUT /node/n/console/log {"enabled":false}`,
+		"node console start n":                 "PUT /node/n/console",
+		"node console stop n":                  "DELETE /node/n/console",
+		"node metadata add n l 5":              `PUT /node/n/metadata/l {"value":"5"}`,
+		"node metadata set n l 5 --as-json":    `PUT /node/n/metadata/l {"value":5}`,
+		"node metadata delete n l":             "DELETE /node/n/metadata/l",
+		"network list":                         "GET /networks",
+		"network show w":                       "GET /network/w",
+		"network create w p":                   `PUT /network/w {"access":"p","net_id":"","owner":"p"}`,
 		"network create w admin --access p --access q --net_id 7": `PUT /network/w {"access":["p","q"],"net_id":"7","owner":"admin"}`,
 		"network create w admin --public":                         `PUT /network/w {"access":"","net_id":"","owner":"admin"}`,
 		"network delete w":                                        "DELETE /network/w",
@@ -127,12 +131,12 @@ func TestTree(t *testing.T) {
 	}
 }
 
-// TestEveryVerbIsTested compares the table with the commands there are. Checks have tests of their own.
+// TestEveryVerbIsTested compares the table with the commands there are. Checks and the console have tests of their own.
 func TestEveryVerbIsTested(t *testing.T) {
 	t.Parallel()
 	root := cli.New(cli.Env{})
 	tested := map[*cobra.Command]bool{}
-	for _, line := range append(slices.Collect(maps.Keys(tree())), "switch check s", "switch update s") {
+	for _, line := range append(slices.Collect(maps.Keys(tree())), "switch check s", "switch update s", "console n") {
 		cmd, _, err := root.Find(strings.Fields(line))
 		if err != nil {
 			t.Error(err)
@@ -187,6 +191,10 @@ func TestMisuse(t *testing.T) {
 		"node metadata set n l {a --as-json":                      "invalid character",
 		"--endpoint nowhere node list":                            "is no URL",
 		"node network connect n i w --timeout soon":               "soon",
+		"console":                  "NODE is missing\nusage: haas console NODE [flags]",
+		"console n --tail -1":      "invalid argument \"-1\" for \"--tail\"",
+		"console n --silence soon": "soon",
+		"node console log n maybe": "none of on, off",
 	} {
 		f := newFake(t, nil)
 		got := f.run(t, strings.Fields(line)...)
@@ -237,6 +245,8 @@ func TestTables(t *testing.T) {
 		"port show s a":         {`{"node":"n","nic":"i","networks":{}}`, "node      n\nNIC       i\nnetworks  -\n"},
 		"user list":             {`{"u":{"is_admin":true,"projects":[]}}`, "USER  ROLE   PROJECTS\nu     admin  -\n"},
 		"node power status n":   {`{"power_status":"on"}`, "on\n"},
+		"node console log n": {`{"enabled":true,"bytes":12,"state":"waiting","error":"no\u001b route"}`,
+			"kept     yes\nbytes    12\nconsole  waiting\nerror    no  route\n"},
 		"driver list": {`[{"name":"d","version":"","state":"broken","restarts":3,"types":["t"],"last_error":"a\tb\u001b[2J"}]`,
 			"DRIVER  VERSION  STATE   RESTARTS  TYPES  LAST ERROR\nd       -        broken  3         t      a b [2J\n"},
 		"action show id": {`{"status":"ERROR","node":"n","nic":"i","type":"modify_port","channel":"","new_network":null,"error":"no"}`,

@@ -1,0 +1,320 @@
+package terminal_test
+
+import (
+	"errors"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/creack/pty"
+
+	"github.com/CCI-MOC/haas/cmd/haas/internal/remote"
+	"github.com/CCI-MOC/haas/cmd/haas/internal/terminal"
+)
+
+// every is a text with every byte there is.
+func every() string {
+	all := make([]byte, 256)
+	for i := range all {
+		all[i] = byte(i)
+	}
+	return string(all)
+}
+
+func TestEveryByteArrives(t *testing.T) {
+	t.Parallel()
+	v := visitIn(t, newWindow(t), terminal.Options{})
+	if !v.isRaw() {
+		t.Errorf("the terminal is not raw: %+v", v.modes())
+	}
+	v.server.Print(every() + "end")
+	if got := v.until("end"); got != every() {
+		t.Errorf("the machine printed %q, which is seen as %q", every(), got)
+	}
+	// Among them are those that would interrupt, stop, suspend or end a program.
+	v.press(every())
+	v.server.WantTyped(every())
+	v.press("\r~.")
+	v.server.WantTyped("\r")
+	v.left()
+	v.server.WantGone()
+}
+
+func TestEscapesOverSeveralReads(t *testing.T) {
+	t.Parallel()
+	v := visitIn(t, newWindow(t), terminal.Options{})
+	v.press("a~.~\r")
+	v.server.WantTyped("a~.~\r") // so the next key is read by itself
+	v.press("~")
+	v.press("?")
+	v.until("leave the console")
+	v.until("this help\r\n")
+	v.press("~")
+	v.press("~")
+	v.server.WantTyped("~")
+	v.press("\r")
+	v.server.WantTyped("\r")
+	v.press("~")
+	v.press(".")
+	v.left()
+}
+
+func TestNoticesHaveTheirOwnLine(t *testing.T) {
+	t.Parallel()
+	v := visitIn(t, newWindow(t), terminal.Options{})
+	v.server.Print("login: ")
+	v.until("login: ")
+	v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleLost, Bytes: 7})
+	if got := v.until("are missing here\r\n"); got != "\r\n[haas] 7 bytes of the machine's output " {
+		t.Errorf("seen: %q", got)
+	}
+	v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleLost})
+	if got := v.until("is missing here\r\n"); got != "[haas] some of the machine's output " {
+		t.Errorf("seen: %q", got)
+	}
+	v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleRefused, Reason: "bob is\r\n\x1b[2Jtyping"})
+	if got := v.until("typing\r\n"); got != "[haas] not passed on: bob is   [2J" {
+		t.Errorf("seen: %q", got)
+	}
+	v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleRefused, Reason: "bob is\r\n\x1b[2Jtyping"})
+	v.server.Print("$ ")
+	if got := v.until("$ "); got != "" {
+		t.Errorf("told again: %q", got)
+	}
+	v.press("~.")
+	v.left()
+	v.until("\r\n") // for the shell's prompt
+}
+
+func TestWindowSize(t *testing.T) {
+	t.Parallel()
+	w := newWindow(t)
+	v := visitIn(t, w, terminal.Options{})
+	for _, c := range []struct {
+		rows, cols uint16
+		want       string
+	}{{24, 80, "stty rows 24 cols 80\r"}, {50, 132, "stty rows 50 cols 132\r"}} {
+		if err := pty.Setsize(w.tty, &pty.Winsize{Rows: c.rows, Cols: c.cols}); err != nil {
+			t.Fatal(err)
+		}
+		v.press("~w")
+		v.server.WantTyped(c.want)
+	}
+	v.press("~.")
+	v.left()
+	if size, err := pty.GetsizeFull(w.tty); err != nil || size.Rows != 50 || size.Cols != 132 {
+		t.Errorf("the window's size is %+v, %v", size, err)
+	}
+}
+
+func TestHandOver(t *testing.T) {
+	t.Parallel()
+	v := visitIn(t, newWindow(t), terminal.Options{})
+	keyboard := func(writer, askedBy string) {
+		t.Helper()
+		v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleKeyboard, Writer: writer, Mine: writer == "ann", AskedBy: askedBy})
+	}
+	told := func(want string) {
+		t.Helper()
+		v.server.Print("|") // whatever was told is before it
+		if got := v.until("|"); strings.Trim(got, "\r\n") != want {
+			t.Errorf("told %q, want %q", got, want)
+		}
+	}
+	keyboard("bob", "")
+	told("[haas] bob has the keyboard; ~a asks for it")
+	v.press("~g~k") // not hers to give
+	v.until("[haas] you do not have the keyboard\r\n")
+	v.press("~a")
+	v.server.WantTold(`{"type":"ask"}`)
+	keyboard("bob", "ann")
+	told("[haas] asked bob for the keyboard")
+	keyboard("bob", "")
+	told("[haas] bob keeps the keyboard")
+	v.press("~a")
+	v.server.WantTold(`{"type":"ask"}`)
+	keyboard("bob", "ann")
+	keyboard("ann", "")
+	told("[haas] asked bob for the keyboard\r\n[haas] you have the keyboard")
+	keyboard("ann", "carol")
+	told("[haas] carol asks for the keyboard: ~g gives it, ~k keeps it; without an answer it goes over after 15 seconds")
+	v.press("~k")
+	v.server.WantTold(`{"type":"keep"}`)
+	keyboard("ann", "")
+	told("")
+	v.press("~g")
+	v.server.WantTold(`{"type":"give"}`)
+	keyboard("", "")
+	told("[haas] nobody has the keyboard; typing takes it")
+	keyboard("ann", "")
+	told("")
+	keyboard("carol", "")
+	told("[haas] carol has the keyboard; ~a asks for it")
+	keyboard("", "")
+	told("[haas] nobody has the keyboard; typing takes it")
+	v.press("~a")
+	v.server.WantTold(`{"type":"ask"}`)
+	keyboard("ann", "")
+	told("[haas] you have the keyboard")
+	v.press("~.")
+	v.left()
+}
+
+func TestReadOnly(t *testing.T) {
+	t.Parallel()
+	v := visitIn(t, newWindow(t), terminal.Options{ReadOnly: true})
+	v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleKeyboard, Writer: "bob"})
+	v.until("[haas] bob has the keyboard\r\n")
+	v.press("x\r~a~w")
+	v.until("[haas] nothing is typed with --read-only; ~. leaves\r\n")
+	v.press("\x03")
+	v.left()
+	v.server.WantGone()
+}
+
+func TestConnectsAgainWithoutAWord(t *testing.T) {
+	t.Parallel()
+	v := visitIn(t, newWindow(t), terminal.Options{Begin: remote.ConsoleOptions{Tail: new(5), Take: true}})
+	if q := v.server.Request.URL.RawQuery; q != "tail=5&take=true" {
+		t.Errorf("came with %s", q)
+	}
+	v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleKeyboard, Writer: "ann", Mine: true})
+	v.server.Print("begin ")
+	v.until("begin ")
+	for position, end := range map[string]func(){
+		"s.106": func() { v.server.Drop() },
+		"s.2": func() {
+			v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleWelcome, You: "ann", Session: "s", At: 2})
+			v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleEnd, Reason: "the line broke", Retry: true})
+		},
+	} {
+		end()
+		v.server = v.console.Next(t)
+		if q := v.server.Request.URL.RawQuery; q != "resume="+position {
+			t.Errorf("came again with %s, want %s", q, position)
+		}
+		v.server.Welcome("s", 106)
+	}
+	v.server.Print("end")
+	if got := v.until("end"); got != "" {
+		t.Errorf("seen: %q", got)
+	}
+	v.press("x")
+	v.server.WantTyped("x")
+	v.press("\r~.")
+	v.left()
+}
+
+func TestConnectsAgainToAServerThatWasGone(t *testing.T) {
+	t.Parallel()
+	v := visitIn(t, newWindow(t), terminal.Options{})
+	v.console.Refuse(4, http.StatusServiceUnavailable, `{"type":"UnavailableError","msg":"no way"}`)
+	v.server.Drop()
+	v.until("[haas] the console is gone: no way; trying to connect again\r\n")
+	v.server = v.console.Next(t)
+	v.server.Welcome("s", 100)
+	v.server.Print("|")
+	if got := v.until("|"); got != "[haas] connected again\r\n" {
+		t.Errorf("seen: %q", got)
+	}
+	v.press("~.")
+	v.left()
+}
+
+func TestLeavesWhileThereIsNoConnection(t *testing.T) {
+	t.Parallel()
+	v := visitIn(t, newWindow(t), terminal.Options{})
+	v.console.Refuse(1_000_000, http.StatusBadGateway, "")
+	v.server.Drop()
+	v.until("trying to connect again\r\n")
+	v.press("rm -r\r")
+	v.until("[haas] not connected; what you type is not passed on\r\n")
+	v.press("~.")
+	v.left()
+}
+
+func TestEnds(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		end  func(*visit)
+		want string
+	}{
+		"when the server says so": {func(v *visit) {
+			v.server.Print("bye")
+			v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleEnd, Reason: "node n1 was released"})
+		}, "the console of n1 has ended: node n1 was released"},
+		"when it may not come back": {func(v *visit) {
+			v.console.Refuse(1, http.StatusUnauthorized, `{"type":"AuthorizationError","msg":"not yours"}`)
+			v.server.Drop()
+		}, "not yours"},
+		"when its context does": {func(v *visit) { v.leave() }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := visitIn(t, newWindow(t), terminal.Options{})
+			c.end(v)
+			err := v.ended()
+			if c.want == "" && err != nil || c.want != "" && (err == nil || err.Error() != c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestEndsWithTheTerminal(t *testing.T) {
+	t.Parallel()
+	v := visitIn(t, newWindow(t), terminal.Options{})
+	v.press("x")
+	v.server.WantTyped("x")
+	if err := v.keys.Close(); err != nil {
+		t.Fatal(err)
+	}
+	v.server.WantGone()
+	if err := <-v.done; err != nil {
+		t.Errorf("the session ended with %v", err)
+	}
+}
+
+// brokenScreen is an output that fails, or does worse.
+type brokenScreen struct{ worse bool }
+
+var errBroken = errors.New("broken pipe")
+
+func (b brokenScreen) Write([]byte) (int, error) {
+	if b.worse {
+		panic("the screen burns")
+	}
+	return 0, errBroken
+}
+
+func TestBrokenScreen(t *testing.T) {
+	t.Parallel()
+	for worse, want := range map[bool]error{false: errBroken, true: errPanic} {
+		v := visitIn(t, newWindow(t), terminal.Options{Out: brokenScreen{worse}})
+		v.server.Print("x")
+		if err := v.ended(); !errors.Is(err, want) {
+			t.Errorf("got %v, want %v", err, want)
+		}
+	}
+}
+
+func TestOutputThatIsNoTerminal(t *testing.T) {
+	t.Parallel()
+	file, err := os.CreateTemp(t.TempDir(), "log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := visitIn(t, newWindow(t), terminal.Options{Out: file})
+	v.server.Print("a\nb")
+	v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleLost})
+	v.until("[haas] some of the machine's output is missing here\r\n")
+	v.press("~.")
+	v.left()
+	if text, err := os.ReadFile(file.Name()); err != nil || string(text) != "a\nb" {
+		t.Errorf("the file is %q, %v", text, err)
+	}
+	if err := file.Close(); err != nil {
+		t.Error(err)
+	}
+}
