@@ -40,6 +40,9 @@ func TestHaaS(t *testing.T) {
 		"API and fabric apart":    apart,
 		"first administrator":     firstAdministrator,
 		"server misuse":           serverMisuse,
+		"a console at a terminal": consoleAtATerminal,
+		"a console and signals":   consoleAndSignals,
+		"a console over TLS":      consoleOverTLS,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

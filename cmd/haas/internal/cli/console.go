@@ -111,7 +111,10 @@ func printRemembered(ctx context.Context, c *call) error {
 
 func (c *call) printConsole(ctx context.Context, o remote.ConsoleOptions) error {
 	from, err := c.Console(ctx, c.arg("NODE"), o)
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
+		return nil // seen enough before anything was
+	case err != nil:
 		return err
 	}
 	return c.stream(ctx, from)

@@ -7,10 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/creack/pty"
-
 	"github.com/CCI-MOC/haas/cmd/haas/internal/remote"
 	"github.com/CCI-MOC/haas/cmd/haas/internal/terminal"
+	"github.com/CCI-MOC/haas/cmd/haas/internal/terminal/terminaltest"
 )
 
 // every is a text with every byte there is.
@@ -24,18 +23,18 @@ func every() string {
 
 func TestEveryByteArrives(t *testing.T) {
 	t.Parallel()
-	v := visitIn(t, newWindow(t), terminal.Options{})
-	if !v.isRaw() {
-		t.Errorf("the terminal is not raw: %+v", v.modes())
+	v := visitIn(t, terminaltest.New(t), terminal.Options{})
+	if !v.IsRaw() {
+		t.Error("the terminal is not raw")
 	}
 	v.server.Print(every() + "end")
-	if got := v.until("end"); got != every() {
+	if got := v.Until("end"); got != every() {
 		t.Errorf("the machine printed %q, which is seen as %q", every(), got)
 	}
 	// Among them are those that would interrupt, stop, suspend or end a program.
-	v.press(every())
+	v.Press(every())
 	v.server.WantTyped(every())
-	v.press("\r~.")
+	v.Press("\r~.")
 	v.server.WantTyped("\r")
 	v.left()
 	v.server.WantGone()
@@ -43,74 +42,72 @@ func TestEveryByteArrives(t *testing.T) {
 
 func TestEscapesOverSeveralReads(t *testing.T) {
 	t.Parallel()
-	v := visitIn(t, newWindow(t), terminal.Options{})
-	v.press("a~.~\r")
+	v := visitIn(t, terminaltest.New(t), terminal.Options{})
+	v.Press("a~.~\r")
 	v.server.WantTyped("a~.~\r") // so the next key is read by itself
-	v.press("~")
-	v.press("?")
-	v.until("leave the console")
-	v.until("this help\r\n")
-	v.press("~")
-	v.press("~")
+	v.Press("~")
+	v.Press("?")
+	v.Until("leave the console")
+	v.Until("this help\r\n")
+	v.Press("~")
+	v.Press("~")
 	v.server.WantTyped("~")
-	v.press("\r")
+	v.Press("\r")
 	v.server.WantTyped("\r")
-	v.press("~")
-	v.press(".")
+	v.Press("~")
+	v.Press(".")
 	v.left()
 }
 
 func TestNoticesHaveTheirOwnLine(t *testing.T) {
 	t.Parallel()
-	v := visitIn(t, newWindow(t), terminal.Options{})
+	v := visitIn(t, terminaltest.New(t), terminal.Options{})
 	v.server.Print("login: ")
-	v.until("login: ")
+	v.Until("login: ")
 	v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleLost, Bytes: 7})
-	if got := v.until("are missing here\r\n"); got != "\r\n[haas] 7 bytes of the machine's output " {
+	if got := v.Until("are missing here\r\n"); got != "\r\n[haas] 7 bytes of the machine's output " {
 		t.Errorf("seen: %q", got)
 	}
 	v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleLost})
-	if got := v.until("is missing here\r\n"); got != "[haas] some of the machine's output " {
+	if got := v.Until("is missing here\r\n"); got != "[haas] some of the machine's output " {
 		t.Errorf("seen: %q", got)
 	}
 	v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleRefused, Reason: "bob is\r\n\x1b[2Jtyping"})
-	if got := v.until("typing\r\n"); got != "[haas] not passed on: bob is   [2J" {
+	if got := v.Until("typing\r\n"); got != "[haas] not passed on: bob is   [2J" {
 		t.Errorf("seen: %q", got)
 	}
 	v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleRefused, Reason: "bob is\r\n\x1b[2Jtyping"})
 	v.server.Print("$ ")
-	if got := v.until("$ "); got != "" {
+	if got := v.Until("$ "); got != "" {
 		t.Errorf("told again: %q", got)
 	}
-	v.press("~.")
+	v.Press("~.")
 	v.left()
-	v.until("\r\n") // for the shell's prompt
+	v.Until("\r\n") // for the shell's prompt
 }
 
 func TestWindowSize(t *testing.T) {
 	t.Parallel()
-	w := newWindow(t)
+	w := terminaltest.New(t)
 	v := visitIn(t, w, terminal.Options{})
 	for _, c := range []struct {
 		rows, cols uint16
 		want       string
 	}{{24, 80, "stty rows 24 cols 80\r"}, {50, 132, "stty rows 50 cols 132\r"}} {
-		if err := pty.Setsize(w.tty, &pty.Winsize{Rows: c.rows, Cols: c.cols}); err != nil {
-			t.Fatal(err)
-		}
-		v.press("~w")
+		w.Resize(c.rows, c.cols)
+		v.Press("~w")
 		v.server.WantTyped(c.want)
 	}
-	v.press("~.")
+	v.Press("~.")
 	v.left()
-	if size, err := pty.GetsizeFull(w.tty); err != nil || size.Rows != 50 || size.Cols != 132 {
-		t.Errorf("the window's size is %+v, %v", size, err)
+	if rows, cols := w.Size(); rows != 50 || cols != 132 {
+		t.Errorf("the window has %d lines with %d columns", rows, cols)
 	}
 }
 
 func TestHandOver(t *testing.T) {
 	t.Parallel()
-	v := visitIn(t, newWindow(t), terminal.Options{})
+	v := visitIn(t, terminaltest.New(t), terminal.Options{})
 	keyboard := func(writer, askedBy string) {
 		t.Helper()
 		v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleKeyboard, Writer: writer, Mine: writer == "ann", AskedBy: askedBy})
@@ -118,32 +115,32 @@ func TestHandOver(t *testing.T) {
 	told := func(want string) {
 		t.Helper()
 		v.server.Print("|") // whatever was told is before it
-		if got := v.until("|"); strings.Trim(got, "\r\n") != want {
+		if got := v.Until("|"); strings.Trim(got, "\r\n") != want {
 			t.Errorf("told %q, want %q", got, want)
 		}
 	}
 	keyboard("bob", "")
 	told("[haas] bob has the keyboard; ~a asks for it")
-	v.press("~g~k") // not hers to give
-	v.until("[haas] you do not have the keyboard\r\n")
-	v.press("~a")
+	v.Press("~g~k") // not hers to give
+	v.Until("[haas] you do not have the keyboard\r\n")
+	v.Press("~a")
 	v.server.WantTold(`{"type":"ask"}`)
 	keyboard("bob", "ann")
 	told("[haas] asked bob for the keyboard")
 	keyboard("bob", "")
 	told("[haas] bob keeps the keyboard")
-	v.press("~a")
+	v.Press("~a")
 	v.server.WantTold(`{"type":"ask"}`)
 	keyboard("bob", "ann")
 	keyboard("ann", "")
 	told("[haas] asked bob for the keyboard\r\n[haas] you have the keyboard")
 	keyboard("ann", "carol")
 	told("[haas] carol asks for the keyboard: ~g gives it, ~k keeps it; without an answer it goes over after 15 seconds")
-	v.press("~k")
+	v.Press("~k")
 	v.server.WantTold(`{"type":"keep"}`)
 	keyboard("ann", "")
 	told("")
-	v.press("~g")
+	v.Press("~g")
 	v.server.WantTold(`{"type":"give"}`)
 	keyboard("", "")
 	told("[haas] nobody has the keyboard; typing takes it")
@@ -153,35 +150,35 @@ func TestHandOver(t *testing.T) {
 	told("[haas] carol has the keyboard; ~a asks for it")
 	keyboard("", "")
 	told("[haas] nobody has the keyboard; typing takes it")
-	v.press("~a")
+	v.Press("~a")
 	v.server.WantTold(`{"type":"ask"}`)
 	keyboard("ann", "")
 	told("[haas] you have the keyboard")
-	v.press("~.")
+	v.Press("~.")
 	v.left()
 }
 
 func TestReadOnly(t *testing.T) {
 	t.Parallel()
-	v := visitIn(t, newWindow(t), terminal.Options{ReadOnly: true})
+	v := visitIn(t, terminaltest.New(t), terminal.Options{ReadOnly: true})
 	v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleKeyboard, Writer: "bob"})
-	v.until("[haas] bob has the keyboard\r\n")
-	v.press("x\r~a~w")
-	v.until("[haas] nothing is typed with --read-only; ~. leaves\r\n")
-	v.press("\x03")
+	v.Until("[haas] bob has the keyboard\r\n")
+	v.Press("x\r~a~w")
+	v.Until("[haas] nothing is typed with --read-only; ~. leaves\r\n")
+	v.Press("\x03")
 	v.left()
 	v.server.WantGone()
 }
 
 func TestConnectsAgainWithoutAWord(t *testing.T) {
 	t.Parallel()
-	v := visitIn(t, newWindow(t), terminal.Options{Begin: remote.ConsoleOptions{Tail: new(5), Take: true}})
+	v := visitIn(t, terminaltest.New(t), terminal.Options{Begin: remote.ConsoleOptions{Tail: new(5), Take: true}})
 	if q := v.server.Request.URL.RawQuery; q != "tail=5&take=true" {
 		t.Errorf("came with %s", q)
 	}
 	v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleKeyboard, Writer: "ann", Mine: true})
 	v.server.Print("begin ")
-	v.until("begin ")
+	v.Until("begin ")
 	for position, end := range map[string]func(){
 		"s.106": func() { v.server.Drop() },
 		"s.2": func() {
@@ -197,40 +194,40 @@ func TestConnectsAgainWithoutAWord(t *testing.T) {
 		v.server.Welcome("s", 106)
 	}
 	v.server.Print("end")
-	if got := v.until("end"); got != "" {
+	if got := v.Until("end"); got != "" {
 		t.Errorf("seen: %q", got)
 	}
-	v.press("x")
+	v.Press("x")
 	v.server.WantTyped("x")
-	v.press("\r~.")
+	v.Press("\r~.")
 	v.left()
 }
 
 func TestConnectsAgainToAServerThatWasGone(t *testing.T) {
 	t.Parallel()
-	v := visitIn(t, newWindow(t), terminal.Options{})
+	v := visitIn(t, terminaltest.New(t), terminal.Options{})
 	v.console.Refuse(4, http.StatusServiceUnavailable, `{"type":"UnavailableError","msg":"no way"}`)
 	v.server.Drop()
-	v.until("[haas] the console is gone: no way; trying to connect again\r\n")
+	v.Until("[haas] the console is gone: no way; trying to connect again\r\n")
 	v.server = v.console.Next(t)
 	v.server.Welcome("s", 100)
 	v.server.Print("|")
-	if got := v.until("|"); got != "[haas] connected again\r\n" {
+	if got := v.Until("|"); got != "[haas] connected again\r\n" {
 		t.Errorf("seen: %q", got)
 	}
-	v.press("~.")
+	v.Press("~.")
 	v.left()
 }
 
 func TestLeavesWhileThereIsNoConnection(t *testing.T) {
 	t.Parallel()
-	v := visitIn(t, newWindow(t), terminal.Options{})
+	v := visitIn(t, terminaltest.New(t), terminal.Options{})
 	v.console.Refuse(1_000_000, http.StatusBadGateway, "")
 	v.server.Drop()
-	v.until("trying to connect again\r\n")
-	v.press("rm -r\r")
-	v.until("[haas] not connected; what you type is not passed on\r\n")
-	v.press("~.")
+	v.Until("trying to connect again\r\n")
+	v.Press("rm -r\r")
+	v.Until("[haas] not connected; what you type is not passed on\r\n")
+	v.Press("~.")
 	v.left()
 }
 
@@ -252,7 +249,7 @@ func TestEnds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			v := visitIn(t, newWindow(t), terminal.Options{})
+			v := visitIn(t, terminaltest.New(t), terminal.Options{})
 			c.end(v)
 			err := v.ended()
 			if c.want == "" && err != nil || c.want != "" && (err == nil || err.Error() != c.want) {
@@ -264,12 +261,10 @@ func TestEnds(t *testing.T) {
 
 func TestEndsWithTheTerminal(t *testing.T) {
 	t.Parallel()
-	v := visitIn(t, newWindow(t), terminal.Options{})
-	v.press("x")
+	v := visitIn(t, terminaltest.New(t), terminal.Options{})
+	v.Press("x")
 	v.server.WantTyped("x")
-	if err := v.keys.Close(); err != nil {
-		t.Fatal(err)
-	}
+	v.HangUp()
 	v.server.WantGone()
 	if err := <-v.done; err != nil {
 		t.Errorf("the session ended with %v", err)
@@ -291,7 +286,7 @@ func (b brokenScreen) Write([]byte) (int, error) {
 func TestBrokenScreen(t *testing.T) {
 	t.Parallel()
 	for worse, want := range map[bool]error{false: errBroken, true: errPanic} {
-		v := visitIn(t, newWindow(t), terminal.Options{Out: brokenScreen{worse}})
+		v := visitIn(t, terminaltest.New(t), terminal.Options{Out: brokenScreen{worse}})
 		v.server.Print("x")
 		if err := v.ended(); !errors.Is(err, want) {
 			t.Errorf("got %v, want %v", err, want)
@@ -305,11 +300,11 @@ func TestOutputThatIsNoTerminal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := visitIn(t, newWindow(t), terminal.Options{Out: file})
+	v := visitIn(t, terminaltest.New(t), terminal.Options{Out: file})
 	v.server.Print("a\nb")
 	v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleLost})
-	v.until("[haas] some of the machine's output is missing here\r\n")
-	v.press("~.")
+	v.Until("[haas] some of the machine's output is missing here\r\n")
+	v.Press("~.")
 	v.left()
 	if text, err := os.ReadFile(file.Name()); err != nil || string(text) != "a\nb" {
 		t.Errorf("the file is %q, %v", text, err)

@@ -4,9 +4,14 @@ package remotetest
 import (
 	"context"
 	"encoding/json"
+	"encoding/pem"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -40,9 +45,30 @@ type refusal struct {
 // NewConsole starts a server.
 func NewConsole(t testing.TB) *Console {
 	t.Helper()
+	return start(t, (*httptest.Server).Start)
+}
+
+// NewSecureConsole starts a server that speaks TLS, and HTTP/2 to those who like that. Its certificate is in a file.
+func NewSecureConsole(t testing.TB) (c *Console, certificate string) {
+	t.Helper()
+	certificate = filepath.Join(t.TempDir(), "certificate.pem")
+	return start(t, func(s *httptest.Server) {
+		s.EnableHTTP2 = true
+		s.Config.ErrorLog = log.New(io.Discard, "", 0) // of those who do not trust it
+		s.StartTLS()
+		text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
+		if err := os.WriteFile(certificate, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}), certificate
+}
+
+func start(t testing.TB, begin func(*httptest.Server)) *Console {
+	t.Helper()
 	c := &Console{visits: make(chan *Visit)}
 	stop := make(chan struct{})
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { c.serve(t, stop, w, r) }))
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { c.serve(t, stop, w, r) }))
+	begin(s)
 	c.URL = s.URL
 	t.Cleanup(func() {
 		close(stop)
