@@ -13,6 +13,7 @@ import (
 
 	"github.com/CCI-MOC/haas/cmd/haas/internal/remote"
 	"github.com/CCI-MOC/haas/cmd/haas/internal/terminal"
+	"github.com/CCI-MOC/haas/openapi/client"
 )
 
 // consoleSilence is how long a machine may think about a line that was typed, unless a script knows better.
@@ -58,7 +59,7 @@ func (c *call) consoleOptions() remote.ConsoleOptions {
 	o := remote.ConsoleOptions{Take: c.is("take")}
 	if c.flags.Changed("tail") {
 		lines, _ := c.flags.GetUint("tail")
-		o.Tail = new(int(lines))
+		o.Tail = new(int64(lines))
 	}
 	return o
 }
@@ -74,10 +75,12 @@ func attach(ctx context.Context, c *call) error {
 	}))
 }
 
-// taking adds what helps against a console that is held elsewhere.
+// taking adds what helps if the console is held by somebody else. Of what a controller may lack, the server does not say
+// which it is.
 func (c *call) taking(err error) error {
-	if e, ok := errors.AsType[*remote.StatusError](err); ok && e.Status == http.StatusConflict && !c.is("take") {
-		return fmt.Errorf("%w\nif somebody else holds the console, --take takes it over", err)
+	e, ok := errors.AsType[*remote.StatusError](err)
+	if ok && e.Status == http.StatusServiceUnavailable && e.Type == "OBMError" && !c.is("take") {
+		return fmt.Errorf("%w\nif somebody outside of HaaS holds the console, --take takes it over", err)
 	}
 	return err
 }
@@ -122,18 +125,18 @@ func (c *call) printConsole(ctx context.Context, o remote.ConsoleOptions) error 
 
 func consoleLog(ctx context.Context, c *call) error {
 	if wanted := c.arg("on|off"); wanted != "" {
-		return c.done(c.SetConsoleLog(ctx, c.arg("NODE"), wanted == "on"))
+		return c.done(c.NodeSetConsoleLog(ctx, c.arg("NODE"), client.ConsoleLogging{Enabled: wanted == "on"}))
 	}
-	return show(c, printConsoleLog)(c.ConsoleLog(ctx, c.arg("NODE")))
+	return show(c, printConsoleLog)(c.NodeConsoleLog(ctx, c.arg("NODE")))
 }
 
-func printConsoleLog(t *table, l remote.ConsoleLog) {
+func printConsoleLog(t *table, l client.ConsoleLog) {
 	kept := "no"
 	if l.Enabled {
 		kept = "yes"
 	}
 	t.row("kept", kept)
 	t.row("bytes", strconv.FormatInt(l.Bytes, 10))
-	t.row("console", or(&l.State))
+	t.row("console", string(l.State))
 	t.row("error", or(&l.Error))
 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/CCI-MOC/haas/cmd/haas/internal/remote"
 	"github.com/CCI-MOC/haas/cmd/haas/internal/remote/remotetest"
+	"github.com/CCI-MOC/haas/openapi/client"
 )
 
 // consoleOf runs a command beside the server's part of its session.
@@ -40,7 +40,7 @@ func TestConsoleThatIsEnded(t *testing.T) {
 	got := consoleOf(t, "not to be typed", func(v *remotetest.Visit) {
 		v.Welcome("s", 0)
 		v.Print("login: \x1b[2J\xff")
-		v.Tell(remote.ConsoleMessage{Type: remote.ConsoleEnd, Reason: "node n1 was released"})
+		v.Tell(client.ConsoleMessage{Type: client.End, Reason: new("node n1 was released")})
 		v.WantGone()
 	}, "console", "n1", "--read-only")
 	if want := (outcome{1, "login: \x1b[2J\xff", "haas console: the console of n1 has ended: node n1 was released\n"}); got != want {
@@ -55,7 +55,9 @@ func TestConsoleIsRefused(t *testing.T) {
 		body, want string
 	}{
 		{http.StatusUnauthorized, `{"type":"AuthorizationError","msg":"who are you?"}`, "who are you?\nlog in by setting HAAS_USERNAME and HAAS_PASSWORD\n"},
-		{http.StatusConflict, `{"type":"BlockedError","msg":"somebody else holds it"}`, "somebody else holds it\nif somebody else holds the console, --take takes it over\n"},
+		{http.StatusConflict, `{"type":"BlockedError","msg":"it is disabled"}`, "it is disabled\n"},
+		{http.StatusServiceUnavailable, `{"type":"OBMError","msg":"SOL already active"}`, "SOL already active\nif somebody outside of HaaS holds the console, --take takes it over\n" +
+			"\"haas driver list\" shows whether the drivers run; then try again\n"},
 		{http.StatusNotFound, `{"type":"NotFoundError","msg":"no node n1"}`, "no node n1\n"},
 	} {
 		if got := newFake(t, say(c.status, c.body)).run(t, "console", "n1", "--take"); got.status != 1 || strings.Contains(got.err, "takes it over") {

@@ -7,11 +7,14 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/CCI-MOC/haas/openapi/client"
 )
 
 const (
@@ -24,40 +27,16 @@ const (
 	sendTimeout = 10 * time.Second
 	// partingTimeout is how long the server may take to confirm that it has read all before the attachment is closed.
 	partingTimeout = 2 * time.Second
+	// maxKeys is how much is typed by one message, and maxUnread how much before the server must have read it. Even a
+	// line of 9600 bits a second takes that within pongTimeout.
+	maxKeys, maxUnread = 1 << 10, 4 << 10
 	// maxPiece is how much output is handed on at once.
 	maxPiece = 32 << 10
 	// maxMessage is more than the longest message of a console about itself.
 	maxMessage = 64 << 10
 )
 
-// ConsoleMessage is what a console tells about itself. Type says which of the rest matters.
-type ConsoleMessage struct {
-	Type    string `json:"type"`
-	You     string `json:"you,omitempty"`
-	Session string `json:"session,omitempty"`
-	At      int64  `json:"at,omitempty"`
-	Writer  string `json:"writer,omitempty"`
-	Mine    bool   `json:"mine,omitempty"`
-	AskedBy string `json:"asked_by,omitempty"`
-	Bytes   int64  `json:"bytes,omitempty"`
-	Reason  string `json:"reason,omitempty"`
-	Retry   bool   `json:"retry,omitempty"`
-}
-
-// The types of a ConsoleMessage that a server sends, and those that a client does.
-const (
-	ConsoleWelcome  = "welcome"
-	ConsoleKeyboard = "keyboard"
-	ConsoleLost     = "lost"
-	ConsoleRefused  = "refused"
-	ConsoleEnd      = "end"
-
-	ConsoleAsk  = "ask"
-	ConsoleGive = "give"
-	ConsoleKeep = "keep"
-)
-
-// Attachment is a connection with a node's console, both ways. One goroutine may receive while others send.
+// Attachment is a connection with a node's console, both ways. One goroutine may receive while another one sends.
 type Attachment struct {
 	conn *websocket.Conn
 	// life ends when the attachment is closed or the server is taken for dead.
@@ -72,15 +51,17 @@ type Attachment struct {
 	output  io.Reader // what is left of a message of output; nil between messages
 	session string
 	at      int64
+
+	// unread is how much of what was typed the server may not have read; it belongs to the goroutine that sends.
+	unread int
 }
 
 // Attach joins a node's console. The answers that refuse it are errors as those of all calls. Close it in the end.
 func (s *Server) Attach(ctx context.Context, node string, o ConsoleOptions) (*Attachment, error) {
-	r, err := s.belowConsole(ctx, node, "ws")
+	r, err := s.joining(ctx, node, o)
 	if err != nil {
 		return nil, err
 	}
-	r.URL.RawQuery = o.query()
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	conn, _, err := websocket.Dial(ctx, r.URL.String(), &websocket.DialOptions{
@@ -135,7 +116,7 @@ func (s *Server) refused(ctx context.Context, err error) error {
 
 // Receive waits for what comes next: output of the machine, or a message. The output is valid until the next call. Any
 // error means that the connection is broken.
-func (a *Attachment) Receive() ([]byte, *ConsoleMessage, error) {
+func (a *Attachment) Receive() ([]byte, *client.ConsoleMessage, error) {
 	a.reads.Add(1)
 	defer a.reads.Add(1)
 	for {
@@ -171,23 +152,23 @@ func (a *Attachment) piece() (int, error) {
 	return n, err
 }
 
-func (a *Attachment) message(r io.Reader) (*ConsoleMessage, error) {
+func (a *Attachment) message(r io.Reader) (*client.ConsoleMessage, error) {
 	text, err := io.ReadAll(io.LimitReader(r, maxMessage+1))
 	if err != nil {
 		return nil, err
 	}
-	m := &ConsoleMessage{}
+	m := &client.ConsoleMessage{}
 	if len(text) > maxMessage {
 		return nil, errors.New("the server sent a message that is too long")
 	}
 	if err := json.Unmarshal(text, m); err != nil {
 		return nil, fmt.Errorf("the server sent a message that cannot be read: %w", err)
 	}
-	switch m.Type {
-	case ConsoleWelcome:
-		a.session, a.at = m.Session, m.At
-	case ConsoleLost:
-		a.at += m.Bytes
+	switch {
+	case m.Type == client.Welcome && m.Session != nil && m.At != nil:
+		a.session, a.at = *m.Session, *m.At
+	case m.Type == client.Lost && m.Bytes != nil:
+		a.at += *m.Bytes
 	}
 	return m, nil
 }
@@ -200,18 +181,35 @@ func (a *Attachment) Position() string {
 	return fmt.Sprintf("%s.%d", a.session, a.at)
 }
 
-// Type passes keys on to the machine.
-func (a *Attachment) Type(keys []byte) error { return a.send(websocket.MessageBinary, keys) }
+// Type passes keys on to the machine. It waits while the machine's line takes them more slowly than they come, so that
+// what is on its way to the server never takes long: an answer to a ping comes after it.
+func (a *Attachment) Type(keys []byte) error {
+	for message := range slices.Chunk(keys, maxKeys) {
+		if err := a.send(websocket.MessageBinary, message); err != nil {
+			return err
+		}
+		a.unread += len(message)
+		if a.unread < maxUnread {
+			continue
+		}
+		a.unread = 0
+		if err := a.conn.Ping(a.life); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
-// Tell sends a message of the type ConsoleAsk, ConsoleGive or ConsoleKeep.
-func (a *Attachment) Tell(kind string) error {
-	text, err := json.Marshal(ConsoleMessage{Type: kind})
+// Tell sends a message of the type client.Ask, client.Give or client.Keep.
+func (a *Attachment) Tell(kind client.ConsoleMessageType) error {
+	text, err := json.Marshal(client.ConsoleMessage{Type: kind})
 	if err != nil {
 		return err
 	}
 	return a.send(websocket.MessageText, text)
 }
 
+// send sends a message, or breaks the connection.
 func (a *Attachment) send(kind websocket.MessageType, message []byte) error {
 	ctx, cancel := context.WithTimeout(a.life, sendTimeout)
 	defer cancel()

@@ -14,6 +14,7 @@ import (
 
 	"github.com/CCI-MOC/haas/cmd/haas/internal/remote"
 	"github.com/CCI-MOC/haas/cmd/haas/internal/remote/remotetest"
+	"github.com/CCI-MOC/haas/openapi/client"
 )
 
 // attachTo joins the console of node n/1 and waits for the server to have the visit.
@@ -51,7 +52,7 @@ func output(t *testing.T, a *remote.Attachment, n int) string {
 	return string(all)
 }
 
-func received(t *testing.T, a *remote.Attachment) remote.ConsoleMessage {
+func received(t *testing.T, a *remote.Attachment) client.ConsoleMessage {
 	t.Helper()
 	piece, m, err := a.Receive()
 	if err != nil || m == nil {
@@ -62,9 +63,9 @@ func received(t *testing.T, a *remote.Attachment) remote.ConsoleMessage {
 
 func TestAttachAsksAsOtherCallsDo(t *testing.T) {
 	t.Parallel()
-	_, v := attachTo(t, remotetest.NewConsole(t), remote.ConsoleOptions{Tail: new(7), Take: true, Resume: "s.1"})
+	_, v := attachTo(t, remotetest.NewConsole(t), remote.ConsoleOptions{Tail: new(int64(7)), Take: true, Resume: "s.1"})
 	user, password, _ := v.Request.BasicAuth()
-	if got, want := v.Request.URL.RequestURI(), "/haas/v0/node/n%2F1/console/ws?resume=s.1&tail=7&take=true"; got != want || user != "u" || password != "p" {
+	if got, want := v.Request.URL.RequestURI(), "/haas/v0/node/n%2F1/console/ws?tail=7&take=true&resume=s.1"; got != want || user != "u" || password != "p" {
 		t.Errorf("got %s as %s:%s, want %s", got, user, password, want)
 	}
 }
@@ -82,7 +83,7 @@ func TestAttachmentKeepsItsPosition(t *testing.T) {
 		}
 	}
 	v.Welcome("se.ss", 5120)
-	if m := received(t, a); m.Type != remote.ConsoleWelcome || m.You != "ann" {
+	if m := received(t, a); m.Type != client.Welcome || *m.You != "ann" {
 		t.Errorf("got %+v", m)
 	}
 	received(t, a)
@@ -94,12 +95,12 @@ func TestAttachmentKeepsItsPosition(t *testing.T) {
 	}
 	want("se.ss.1005120")
 	v.Print("")
-	v.Tell(remote.ConsoleMessage{Type: remote.ConsoleLost, Bytes: 30})
-	if m := received(t, a); m.Bytes != 30 {
+	v.Tell(client.ConsoleMessage{Type: client.Lost, Bytes: new(int64(30))})
+	if m := received(t, a); *m.Bytes != 30 {
 		t.Errorf("got %+v", m)
 	}
 	want("se.ss.1005150")
-	v.Tell(remote.ConsoleMessage{Type: remote.ConsoleWelcome, Session: "new", At: 3})
+	v.Tell(client.ConsoleMessage{Type: client.Welcome, Session: new("new"), At: new(int64(3))})
 	received(t, a)
 	want("new.3")
 }
@@ -107,7 +108,7 @@ func TestAttachmentKeepsItsPosition(t *testing.T) {
 func TestAttachmentSends(t *testing.T) {
 	t.Parallel()
 	a, v := attachTo(t, remotetest.NewConsole(t), remote.ConsoleOptions{})
-	if err := errors.Join(a.Type([]byte("a\x03\xff")), a.Tell(remote.ConsoleAsk), a.Type([]byte("b"))); err != nil {
+	if err := errors.Join(a.Type([]byte("a\x03\xff")), a.Tell(client.Ask), a.Type([]byte("b"))); err != nil {
 		t.Error(err)
 	}
 	v.WantTyped("a\x03\xff")
@@ -115,6 +116,47 @@ func TestAttachmentSends(t *testing.T) {
 	v.WantTyped("b")
 	a.Close()
 	v.WantGone()
+}
+
+// TestTypingDoesNotRunAhead counts what comes between two pings.
+func TestTypingDoesNotRunAhead(t *testing.T) {
+	t.Parallel()
+	read, pings := 0, 0
+	done := make(chan struct{})
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		defer close(done)
+		conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{OnPingReceived: func(context.Context, []byte) bool {
+			pings++
+			return true
+		}})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		for {
+			_, message, err := conn.Read(r.Context())
+			if err != nil {
+				return
+			}
+			if read += len(message); len(message) > 1<<10 || read > (pings+1)*5<<10 {
+				t.Errorf("a message of %d bytes after %d bytes and %d pings", len(message), read, pings)
+			}
+		}
+	})
+	a, err := dial(t, remote.Settings{Endpoint: url}).Attach(t.Context(), "n", remote.ConsoleOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _, _, _ = a.Receive() }() // the answers to pings
+	for range 10 {
+		if err := a.Type(make([]byte, 5000)); err != nil {
+			t.Error(err)
+		}
+	}
+	a.Close()
+	if <-done; read != 50_000 {
+		t.Errorf("%d bytes came", read)
+	}
 }
 
 func TestAttachmentBreaks(t *testing.T) {
@@ -230,8 +272,8 @@ func TestConsoleOptions(t *testing.T) {
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.URL.RequestURI()) })
 	for want, o := range map[string]remote.ConsoleOptions{
 		"":                                {},
-		"?follow=false&tail=0":            {Tail: new(0), Remembered: true},
-		"?follow=false&tail=12&take=true": {Tail: new(12), Take: true, Remembered: true},
+		"?tail=0&follow=false":            {Tail: new(int64(0)), Remembered: true},
+		"?tail=12&take=true&follow=false": {Tail: new(int64(12)), Take: true, Remembered: true},
 	} {
 		from, err := dial(t, remote.Settings{Endpoint: url}).Console(t.Context(), "n/1", o)
 		if err != nil {

@@ -57,7 +57,7 @@ func (s *session) reconnect(ctx context.Context, b *backoff, resume string) (*re
 	if resume != "" {
 		begin.Resume, begin.Tail = resume, nil
 	}
-	for told := false; ; {
+	for told := ""; ; {
 		if !b.pause(ctx) {
 			return nil, errLeft
 		}
@@ -68,16 +68,16 @@ func (s *session) reconnect(ctx context.Context, b *backoff, resume string) (*re
 				a.Close()
 			}
 			return nil, errLeft
-		case err == nil && told:
+		case err == nil && told != "":
 			s.screen.notice("connected again")
 			return a, nil
 		case err == nil:
 			return a, nil
 		case !passing(err):
 			return nil, err
-		case !told:
-			s.screen.notice("%s; trying to connect again", gone(err))
-			told = true
+		case told != gone(err):
+			told = gone(err)
+			s.screen.notice("%s; trying to connect again", told)
 		}
 	}
 }

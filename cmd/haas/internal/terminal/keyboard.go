@@ -3,7 +3,7 @@ package terminal
 import (
 	"sync"
 
-	"github.com/CCI-MOC/haas/cmd/haas/internal/remote"
+	"github.com/CCI-MOC/haas/openapi/client"
 )
 
 // keyboard is what is known of who may type, and turns changes of it into notices.
@@ -47,21 +47,21 @@ func (k *keyboard) ask() {
 
 // change notes who may type now, and returns what a person should be told of it. Somebody who just types gets the
 // keyboard without a word.
-func (k *keyboard) change(m *remote.ConsoleMessage) string {
+func (k *keyboard) change(m *client.ConsoleMessage) string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	writer, mine, askedBy := k.writer, k.mine, k.askedBy
-	k.writer, k.mine, k.askedBy = m.Writer, m.Mine, m.AskedBy
+	k.writer, k.mine, k.askedBy = value(m.Writer), value(m.Mine), value(m.AskedBy)
 	switch {
-	case m.Mine && !mine:
+	case k.mine && !mine:
 		return k.granted(writer)
-	case m.Mine && m.AskedBy != "" && m.AskedBy != askedBy:
-		return m.AskedBy + " asks for the keyboard: ~g gives it, ~k keeps it; without an answer it goes over after 15 seconds"
-	case m.Mine:
+	case k.mine && k.askedBy != "" && k.askedBy != askedBy:
+		return k.askedBy + " asks for the keyboard: ~g gives it, ~k keeps it; without an answer it goes over after 15 seconds"
+	case k.mine:
 		return ""
-	case m.Writer != "" && m.Writer != writer:
-		return m.Writer + " has the keyboard" + k.hint("~a asks for it")
-	case m.Writer == "" && writer != "":
+	case k.writer != "" && k.writer != writer:
+		return k.writer + " has the keyboard" + k.hint("~a asks for it")
+	case k.writer == "" && writer != "":
 		return "nobody has the keyboard" + k.hint("typing takes it")
 	default:
 		return k.asking(askedBy)
@@ -96,4 +96,12 @@ func (k *keyboard) hint(text string) string {
 		return ""
 	}
 	return "; " + text
+}
+
+// value is what a member of a message says, the zero value if it was left out.
+func value[T any](member *T) T {
+	if member == nil {
+		return *new(T)
+	}
+	return *member
 }

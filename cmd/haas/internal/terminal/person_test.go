@@ -10,6 +10,7 @@ import (
 	"github.com/CCI-MOC/haas/cmd/haas/internal/remote"
 	"github.com/CCI-MOC/haas/cmd/haas/internal/terminal"
 	"github.com/CCI-MOC/haas/cmd/haas/internal/terminal/terminaltest"
+	"github.com/CCI-MOC/haas/openapi/client"
 )
 
 // every is a text with every byte there is.
@@ -64,19 +65,19 @@ func TestNoticesHaveTheirOwnLine(t *testing.T) {
 	v := visitIn(t, terminaltest.New(t), terminal.Options{})
 	v.server.Print("login: ")
 	v.Until("login: ")
-	v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleLost, Bytes: 7})
+	v.server.Tell(client.ConsoleMessage{Type: client.Lost, Bytes: new(int64(7))})
 	if got := v.Until("are missing here\r\n"); got != "\r\n[haas] 7 bytes of the machine's output " {
 		t.Errorf("seen: %q", got)
 	}
-	v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleLost})
+	v.server.Tell(client.ConsoleMessage{Type: client.Lost})
 	if got := v.Until("is missing here\r\n"); got != "[haas] some of the machine's output " {
 		t.Errorf("seen: %q", got)
 	}
-	v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleRefused, Reason: "bob is\r\n\x1b[2Jtyping"})
+	v.server.Tell(client.ConsoleMessage{Type: client.Refused, Reason: new("bob is\r\n\x1b[2Jtyping")})
 	if got := v.Until("typing\r\n"); got != "[haas] not passed on: bob is   [2J" {
 		t.Errorf("seen: %q", got)
 	}
-	v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleRefused, Reason: "bob is\r\n\x1b[2Jtyping"})
+	v.server.Tell(client.ConsoleMessage{Type: client.Refused, Reason: new("bob is\r\n\x1b[2Jtyping")})
 	v.server.Print("$ ")
 	if got := v.Until("$ "); got != "" {
 		t.Errorf("told again: %q", got)
@@ -110,7 +111,7 @@ func TestHandOver(t *testing.T) {
 	v := visitIn(t, terminaltest.New(t), terminal.Options{})
 	keyboard := func(writer, askedBy string) {
 		t.Helper()
-		v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleKeyboard, Writer: writer, Mine: writer == "ann", AskedBy: askedBy})
+		v.server.Tell(client.ConsoleMessage{Type: client.Keyboard, Writer: new(writer), Mine: new(writer == "ann"), AskedBy: new(askedBy)})
 	}
 	told := func(want string) {
 		t.Helper()
@@ -161,7 +162,7 @@ func TestHandOver(t *testing.T) {
 func TestReadOnly(t *testing.T) {
 	t.Parallel()
 	v := visitIn(t, terminaltest.New(t), terminal.Options{ReadOnly: true})
-	v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleKeyboard, Writer: "bob"})
+	v.server.Tell(client.ConsoleMessage{Type: client.Keyboard, Writer: new("bob")})
 	v.Until("[haas] bob has the keyboard\r\n")
 	v.Press("x\r~a~w")
 	v.Until("[haas] nothing is typed with --read-only; ~. leaves\r\n")
@@ -172,18 +173,18 @@ func TestReadOnly(t *testing.T) {
 
 func TestConnectsAgainWithoutAWord(t *testing.T) {
 	t.Parallel()
-	v := visitIn(t, terminaltest.New(t), terminal.Options{Begin: remote.ConsoleOptions{Tail: new(5), Take: true}})
+	v := visitIn(t, terminaltest.New(t), terminal.Options{Begin: remote.ConsoleOptions{Tail: new(int64(5)), Take: true}})
 	if q := v.server.Request.URL.RawQuery; q != "tail=5&take=true" {
 		t.Errorf("came with %s", q)
 	}
-	v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleKeyboard, Writer: "ann", Mine: true})
+	v.server.Tell(client.ConsoleMessage{Type: client.Keyboard, Writer: new("ann"), Mine: new(true)})
 	v.server.Print("begin ")
 	v.Until("begin ")
 	for position, end := range map[string]func(){
 		"s.106": func() { v.server.Drop() },
 		"s.2": func() {
-			v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleWelcome, You: "ann", Session: "s", At: 2})
-			v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleEnd, Reason: "the line broke", Retry: true})
+			v.server.Tell(client.ConsoleMessage{Type: client.Welcome, You: new("ann"), Session: new("s"), At: new(int64(2))})
+			v.server.Tell(client.ConsoleMessage{Type: client.End, Reason: new("the line broke"), Retry: new(true)})
 		},
 	} {
 		end()
@@ -231,6 +232,19 @@ func TestLeavesWhileThereIsNoConnection(t *testing.T) {
 	v.left()
 }
 
+// TestLeavesAMachineThatTakesNoKeys has a server that reads no more.
+func TestLeavesAMachineThatTakesNoKeys(t *testing.T) {
+	t.Parallel()
+	v := visitIn(t, terminaltest.New(t), terminal.Options{})
+	for range 300 {
+		v.Press(strings.Repeat("x", 1<<10))
+	}
+	v.Press("\r~?")
+	v.Until("this help\r\n")
+	v.Press("~.")
+	v.left()
+}
+
 func TestEnds(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -239,7 +253,7 @@ func TestEnds(t *testing.T) {
 	}{
 		"when the server says so": {func(v *visit) {
 			v.server.Print("bye")
-			v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleEnd, Reason: "node n1 was released"})
+			v.server.Tell(client.ConsoleMessage{Type: client.End, Reason: new("node n1 was released")})
 		}, "the console of n1 has ended: node n1 was released"},
 		"when it may not come back": {func(v *visit) {
 			v.console.Refuse(1, http.StatusUnauthorized, `{"type":"AuthorizationError","msg":"not yours"}`)
@@ -302,7 +316,7 @@ func TestOutputThatIsNoTerminal(t *testing.T) {
 	}
 	v := visitIn(t, terminaltest.New(t), terminal.Options{Out: file})
 	v.server.Print("a\nb")
-	v.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleLost})
+	v.server.Tell(client.ConsoleMessage{Type: client.Lost})
 	v.Until("[haas] some of the machine's output is missing here\r\n")
 	v.Press("~.")
 	v.left()

@@ -32,7 +32,7 @@ func (s *session) typeAll(ctx context.Context, in io.Reader) (typed bool, err er
 		}
 		switch {
 		case errors.Is(err, io.EOF):
-			s.push(ctx, request{}) // taken when the one before has been sent
+			s.push(ctx, request{sent: make(chan struct{})}) // taken when the one before has been sent
 			return typed, nil
 		case err != nil || ctx.Err() != nil:
 			return typed, err

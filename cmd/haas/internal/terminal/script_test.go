@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/CCI-MOC/haas/cmd/haas/internal/remote"
 	"github.com/CCI-MOC/haas/cmd/haas/internal/remote/remotetest"
 	"github.com/CCI-MOC/haas/cmd/haas/internal/terminal"
+	"github.com/CCI-MOC/haas/openapi/client"
 )
 
 // paper is an output that a test can look at meanwhile.
@@ -152,7 +152,7 @@ func TestScriptThatTypesNothingLooksOn(t *testing.T) {
 			s.server = s.console.Next(t)
 			s.server.Welcome("s", 0)
 			s.server.Print("text")
-			s.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleEnd, Reason: "node n1 was released"})
+			s.server.Tell(client.ConsoleMessage{Type: client.End, Reason: new("node n1 was released")})
 			if err := s.ended(t); err == nil || err.Error() != "the console of n1 has ended: node n1 was released" {
 				t.Errorf("got %v", err)
 			}
@@ -182,7 +182,7 @@ func TestScriptFailsIfItIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.server.WantTyped("x")
-	s.server.Tell(remote.ConsoleMessage{Type: remote.ConsoleRefused, Reason: "bob is typing"})
+	s.server.Tell(client.ConsoleMessage{Type: client.Refused, Reason: new("bob is typing")})
 	if err := s.ended(t); err == nil || err.Error() != "what was typed was not passed on: bob is typing" {
 		t.Errorf("got %v", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/CCI-MOC/haas/cmd/haas/internal/remote"
+	"github.com/CCI-MOC/haas/openapi/client"
 )
 
 // errLeft says that the person or the script has had enough, which is no failure.
@@ -45,7 +46,8 @@ type session struct {
 
 	screen   *screen
 	keyboard keyboard
-	// requests are what goes to the server, over the connection that there is.
+	// requests are what goes to the server, over the connection that there is. A person's wait here, so that escapes are
+	// seen whatever the network does; a script waits itself.
 	requests chan request
 	// link is the connection that there is, or was last.
 	link atomic.Pointer[link]
@@ -58,10 +60,12 @@ type session struct {
 	unpassed refusal
 }
 
-// request is something for the server: keys for the machine, a message, or nothing at all.
+// request is something for the server: keys for the machine, a message, or nothing but the question when that is.
 type request struct {
 	keys []byte
-	tell string
+	tell client.ConsoleMessageType
+	// sent is closed when all requests before have been sent; nil if nobody wants to know.
+	sent chan struct{}
 }
 
 // link is a connection as those see it who want to send: is it still there?
@@ -75,23 +79,22 @@ type fault struct{ error }
 func Run(ctx context.Context, server *remote.Server, o Options) error {
 	first, err := server.Attach(ctx, o.Node, o.Begin)
 	switch {
-	case ctx.Err() != nil:
+	case err != nil && ctx.Err() != nil:
 		return nil
 	case err != nil:
 		return err
 	}
 	defer first.Close()
-	s := &session{
-		Options: o, server: server, tty: Of(o.In), restore: func() {}, requests: make(chan request), heard: make(chan struct{}, 1),
-	}
+	s := &session{Options: o, server: server, tty: Of(o.In), restore: func() {}, heard: make(chan struct{}, 1)}
 	s.keyboard.readOnly = o.ReadOnly
 	ctx, s.end = context.WithCancelCause(ctx)
 	defer s.end(nil)
 	s.link.Store(&link{ctx.Done()})
-	run := s.piped
+	run, waiting := s.piped, 0
 	if s.tty != nil {
-		run = s.interactive
+		run, waiting = s.interactive, maxWaiting
 	}
+	s.requests = make(chan request, waiting)
 	if err := run(ctx, first); !errors.Is(err, errLeft) {
 		return err
 	}
@@ -178,6 +181,7 @@ func (s *session) attend(ctx context.Context, a *remote.Attachment) error {
 	var work sync.WaitGroup
 	defer work.Wait()
 	defer disconnect()
+	s.drop()
 	s.link.Store(&link{connected.Done()})
 	work.Go(func() { s.guarded(func() { s.send(ctx, connected, a) }) })
 	for {
@@ -189,7 +193,7 @@ func (s *session) attend(ctx context.Context, a *remote.Attachment) error {
 			return nil //nolint:nilerr // a broken connection is had again
 		case message == nil:
 			err = s.print(output)
-		case message.Type == remote.ConsoleEnd && message.Retry:
+		case message.Type == client.End && value(message.Retry):
 			return nil
 		default:
 			err = s.take(message)
@@ -212,21 +216,21 @@ func (s *session) print(output []byte) error {
 }
 
 // take acts on a message of the server.
-func (s *session) take(m *remote.ConsoleMessage) error {
+func (s *session) take(m *client.ConsoleMessage) error {
 	switch m.Type {
-	case remote.ConsoleWelcome:
-		s.keyboard.welcome(m.You)
-	case remote.ConsoleKeyboard:
+	case client.Welcome:
+		s.keyboard.welcome(value(m.You))
+	case client.Keyboard:
 		s.refusal.forget()
 		if news := s.keyboard.change(m); news != "" {
 			s.screen.notice("%s", news)
 		}
-	case remote.ConsoleLost:
-		s.screen.notice("%s", lost(m.Bytes))
-	case remote.ConsoleRefused:
-		return s.refused(m.Reason)
-	case remote.ConsoleEnd:
-		return fmt.Errorf("the console of %s has ended: %s", s.Node, oneLine(m.Reason))
+	case client.Lost:
+		s.screen.notice("%s", lost(value(m.Bytes)))
+	case client.Refused:
+		return s.refused(value(m.Reason))
+	case client.End:
+		return fmt.Errorf("the console of %s has ended: %s", s.Node, oneLine(value(m.Reason)))
 	}
 	return nil
 }

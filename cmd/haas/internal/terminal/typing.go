@@ -10,10 +10,17 @@ import (
 	"golang.org/x/term"
 
 	"github.com/CCI-MOC/haas/cmd/haas/internal/remote"
+	"github.com/CCI-MOC/haas/openapi/client"
 )
 
 // maxTyped is as much as a terminal hands on at once.
 const maxTyped = 4096
+
+// maxWaiting is how many pieces of what a person types wait for the network.
+const maxWaiting = 1 << 10
+
+// unsent tells a person what may be lost.
+const unsent = "the connection broke; what you typed last may not have arrived"
 
 // departTimeout is how long somebody who leaves waits for the network.
 const departTimeout = time.Second
@@ -42,9 +49,10 @@ func (r request) sendTo(a *remote.Attachment) error {
 		return a.Tell(r.tell)
 	case len(r.keys) > 0:
 		return a.Type(r.keys)
-	default:
-		return nil
+	case r.sent != nil:
+		close(r.sent)
 	}
+	return nil
 }
 
 // unsent tells that a connection broke over a request. How much of it arrived cannot be known.
@@ -52,7 +60,7 @@ func (s *session) unsent(ctx context.Context, r request) {
 	switch {
 	case len(r.keys) == 0 || ctx.Err() != nil:
 	case s.tty != nil:
-		s.screen.notice("the connection broke; what you typed last may not have arrived")
+		s.screen.notice("%s", unsent)
 	default:
 		s.leave(errors.New("the connection broke while the input was typed; how much of it has arrived is not known"))
 	}
@@ -84,11 +92,11 @@ func (s *session) act(ctx context.Context, stroke Stroke) {
 		s.help()
 	case escAsk:
 		s.keyboard.ask()
-		s.tell(ctx, remote.ConsoleAsk)
+		s.tell(ctx, client.Ask)
 	case escGive:
-		s.tell(ctx, remote.ConsoleGive)
+		s.tell(ctx, client.Give)
 	case escKeep:
-		s.tell(ctx, remote.ConsoleKeep)
+		s.tell(ctx, client.Keep)
 	case escSize:
 		s.size(ctx)
 	}
@@ -96,11 +104,12 @@ func (s *session) act(ctx context.Context, stroke Stroke) {
 
 // depart leaves once what was typed is sent, if that does not take too long.
 func (s *session) depart(ctx context.Context) {
+	sent := make(chan struct{})
+	s.request(ctx, request{sent: sent})
 	select {
-	case s.requests <- request{}: // taken when the one before has been sent
+	case <-sent:
 	case <-s.link.Load().broken:
 	case <-time.After(departTimeout):
-	case <-ctx.Done():
 	}
 	s.leave(nil)
 }
@@ -118,11 +127,11 @@ func (s *session) typed(ctx context.Context, keys []byte) {
 }
 
 // tell passes a wish on to the server, of whoever may have one.
-func (s *session) tell(ctx context.Context, kind string) {
+func (s *session) tell(ctx context.Context, kind client.ConsoleMessageType) {
 	switch {
 	case s.ReadOnly:
 		s.say("nothing is typed with --read-only; ~. leaves")
-	case kind != remote.ConsoleAsk && !s.keyboard.isMine():
+	case kind != client.Ask && !s.keyboard.isMine():
 		s.say("you do not have the keyboard")
 	default:
 		s.request(ctx, request{tell: kind})
@@ -136,15 +145,33 @@ func (s *session) say(text string) {
 	}
 }
 
-// request sends a request over the connection there is. Without one it is dropped: what was typed without seeing the
+// request has a request sent over the connection there is. Without one it is dropped: what was typed without seeing the
 // machine should not reach it later.
 func (s *session) request(ctx context.Context, r request) {
 	select {
-	case s.requests <- r:
 	case <-s.link.Load().broken:
-		if ctx.Err() == nil {
+		if ctx.Err() == nil && r.sent == nil {
 			s.say("not connected; what you type is not passed on")
 		}
+		return
+	default:
+	}
+	select {
+	case s.requests <- r:
+	default:
+		s.say("the machine does not take so much; what you type is not passed on")
+	}
+}
+
+// drop forgets what could not be sent over the connection before.
+func (s *session) drop() {
+	lost := false
+	for len(s.requests) > 0 { // nobody else takes them now
+		r := <-s.requests
+		lost = lost || len(r.keys) > 0
+	}
+	if lost {
+		s.screen.notice("%s", unsent)
 	}
 }
 

@@ -19,11 +19,14 @@ import (
 
 	"github.com/coder/websocket"
 
-	"github.com/CCI-MOC/haas/cmd/haas/internal/remote"
+	"github.com/CCI-MOC/haas/openapi/client"
 )
 
 // patience is how long a test waits for what must happen.
 const patience = 60 * time.Second
+
+// maxMessages is how many messages of a visitor wait for the test. While there are so many, the server reads no more.
+const maxMessages = 100
 
 // Console is a server with nothing but consoles.
 type Console struct {
@@ -94,7 +97,7 @@ func (c *Console) serve(t testing.TB, stop <-chan struct{}, w http.ResponseWrite
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	v := &Visit{t: t, ctx: ctx, conn: conn, messages: make(chan message, 1000), Request: r}
+	v := &Visit{t: t, ctx: ctx, conn: conn, messages: make(chan message, maxMessages), Request: r}
 	defer v.Drop()
 	defer context.AfterFunc(ctx, v.Drop)()
 	go func() {
@@ -167,7 +170,11 @@ func (v *Visit) receive() {
 		if err != nil {
 			return
 		}
-		v.messages <- message{kind == websocket.MessageText, data}
+		select {
+		case v.messages <- message{kind == websocket.MessageText, data}:
+		case <-v.ctx.Done():
+			return
+		}
 	}
 }
 
@@ -181,7 +188,7 @@ func (v *Visit) Print(text string) {
 }
 
 // Tell sends a message.
-func (v *Visit) Tell(m remote.ConsoleMessage) {
+func (v *Visit) Tell(m client.ConsoleMessage) {
 	v.t.Helper()
 	text, err := json.Marshal(m)
 	if err != nil {
@@ -206,8 +213,8 @@ func (v *Visit) send(kind websocket.MessageType, data []byte) {
 // Welcome greets a visitor who is alone.
 func (v *Visit) Welcome(session string, at int64) {
 	v.t.Helper()
-	v.Tell(remote.ConsoleMessage{Type: remote.ConsoleWelcome, You: "ann", Session: session, At: at})
-	v.Tell(remote.ConsoleMessage{Type: remote.ConsoleKeyboard})
+	v.Tell(client.ConsoleMessage{Type: client.Welcome, You: new("ann"), Session: new(session), At: new(at)})
+	v.Tell(client.ConsoleMessage{Type: client.Keyboard})
 }
 
 // WantTyped waits until the visitor has typed exactly this, in however many pieces.
