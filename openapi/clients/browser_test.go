@@ -122,7 +122,7 @@ func (b *browser) stayedAt(url string) {
 	own := 0
 	for _, address := range b.requested {
 		switch {
-		case strings.HasPrefix(address, url+"/"):
+		case strings.HasPrefix(address, url+"/"), strings.HasPrefix(address, webSocket(url)+"/"):
 			own++
 		case !strings.HasPrefix(address, "data:"):
 			b.t.Errorf("the page asked for %s", address)
@@ -135,6 +135,9 @@ func (b *browser) stayedAt(url string) {
 		b.t.Errorf("the browser complains: %s", complaint)
 	}
 }
+
+// webSocket is the address of a server's WebSockets.
+func webSocket(url string) string { return strings.Replace(url, "http", "ws", 1) }
 
 // do takes steps that must succeed.
 func (b *browser) do(what string, steps ...chromedp.Action[chromedp.Void]) {
