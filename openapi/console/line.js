@@ -11,9 +11,9 @@ const encoder = new TextEncoder();
 // Line is the page's connection with a node's console. When it breaks it connects again and goes on where it was: it
 // counts what the machine printed, and the server leaves out what was seen.
 //
-// It calls on.phase with "connecting", "open", "waiting" (it will connect by itself) or "ended", and with what there is
-// to say of it; on.printed with the machine's bytes; and for a message of the server the function called like its type,
-// if there is one.
+// It calls on.phase with "connecting", "open", "waiting" (it will connect by itself) or "ended", and with what is new;
+// on.printed with the machine's bytes; and for a message of the server the function that is called like its type, if
+// there is one.
 export class Line {
   #url;
   #on;
@@ -33,7 +33,7 @@ export class Line {
   // connect opens the line; with take it takes it from whoever holds it elsewhere.
   async connect({ take = false } = {}) {
     clearTimeout(this.#timer);
-    this.#on.phase("connecting", {});
+    this.#on.phase("connecting");
     const refused = await this.#refused(take);
     if (refused) {
       this.#closed(refused);
@@ -109,7 +109,7 @@ export class Line {
         this.#session = message.session;
         this.#at = message.at;
         this.#openSince = performance.now();
-        this.#on.phase("open", {});
+        this.#on.phase("open", { you: message.you, reason: "" });
         break;
       case "lost":
         this.#at += message.bytes;

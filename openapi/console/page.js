@@ -1,7 +1,7 @@
 import { Line } from "./line.js";
 import { openTerminal } from "./terminal.js";
 
-// How long the page says that something typed was refused, in milliseconds.
+// How long the page shows what is soon of no interest, in milliseconds.
 const glance = 6000;
 
 const element = (id) => document.getElementById(id);
@@ -10,19 +10,24 @@ const element = (id) => document.getElementById(id);
 const segment = location.pathname.split("/").pop();
 const node = decodeURIComponent(segment);
 const api = new URL(`../v0/node/${segment}/console`, location.href);
-api.username = api.password = ""; // nothing is asked of addresses with a password
 
 // What the page knows, for show to show.
-const known = { phase: "", reason: "", seconds: 0, held: false, you: "", writer: "", mine: false, askedBy: "", refused: "" };
+const nobody = { writer: "", mine: false, askedBy: "", told: "" };
+const known = { phase: "", reason: "", seconds: 0, held: false, you: "", ...nobody };
 
+// The page's address may have a password before the host; the API's must not.
 const line = new Line(api.origin + api.pathname, {
-  phase: (phase, { reason = "", seconds = 0, held = false }) =>
-    learn({ phase, reason, seconds, held, writer: "", mine: false, askedBy: "", refused: "" }),
+  phase: (phase, news) => learn({ phase, ...news, ...nobody }),
   printed: (bytes) => terminal.write(bytes),
   lost: ({ bytes }) => note(bytes ? `${bytes} bytes are missing here` : "something is missing here"),
-  welcome: ({ you }) => learn({ you }),
-  keyboard: ({ writer, mine, asked_by: askedBy }) => learn({ writer, mine, askedBy, refused: "" }),
-  refused: ({ reason }) => refuse(reason),
+  refused: ({ reason }) => tell(`What you typed was not passed on: ${reason}.`),
+  keyboard: ({ writer, mine, asked_by: askedBy }) => {
+    const kept = writer === known.writer && known.askedBy === known.you && askedBy === "";
+    learn({ writer, mine, askedBy, told: "" });
+    if (kept) {
+      tell(`${writer} keeps the keyboard.`);
+    }
+  },
 });
 
 const terminal = openTerminal(element("terminal"), {
@@ -38,10 +43,10 @@ function note(text) {
 
 let forgetting = 0;
 
-function refuse(reason) {
+function tell(text) {
   clearTimeout(forgetting);
-  forgetting = setTimeout(() => learn({ refused: "" }), glance);
-  learn({ refused: reason });
+  forgetting = setTimeout(() => learn({ told: "" }), glance);
+  learn({ told: text });
 }
 
 function learn(news) {
@@ -105,7 +110,7 @@ function keyboardText() {
 function noticeText() {
   switch (known.phase) {
     case "open":
-      return known.refused ? `What you typed was not passed on: ${known.refused}.` : askedText();
+      return known.told || askedText();
     case "waiting":
       return `${sentence(known.reason)} Trying again in ${known.seconds} s.`;
     default:
