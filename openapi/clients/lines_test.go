@@ -134,8 +134,9 @@ func TestConsolePageRefused(t *testing.T) {
 	b.press("again")
 	b.shows(notice, "The controller does not answer. Trying again in ")
 	b.shows(state, "Not connected")
-	l.refuse(&refusal{http.StatusConflict, "somebody else holds the console; take=true takes it"})
-	b.shows(notice, "Somebody else holds the console; take=true takes it.")
+	b.offers("Connect again")
+	l.refuse(&refusal{http.StatusServiceUnavailable, "somebody else holds the console"})
+	b.shows(notice, "Somebody else holds the console. Trying again in ")
 	b.offers("Connect again", "Take it over")
 	b.picture("console-held.png")
 
@@ -170,9 +171,8 @@ type lines struct {
 	t       *testing.T
 	viewers chan *viewer
 
-	mu      sync.Mutex // guards the fields below
+	mu      sync.Mutex // guards refusal
 	refusal *refusal
-	queries []string
 }
 
 // refusal is an answer instead of a console.
@@ -203,18 +203,31 @@ func newLines(t *testing.T) *lines {
 	return l
 }
 
-// show is asked before a console is watched.
+// show shows what there is, and then nothing more. Without following it opens nothing that could fail.
 func (l *lines) show(w http.ResponseWriter, r *http.Request) {
+	follow := r.URL.Query().Get("follow") != "false"
+	if l.refused(w, follow) {
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+	if follow {
+		_ = http.NewResponseController(w).Flush() // the page may be gone
+		<-r.Context().Done()
+	}
+}
+
+// refused answers so, if there is a refusal; that of a controller shows when its line is opened.
+func (l *lines) refused(w http.ResponseWriter, opens bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.queries = append(l.queries, r.URL.RawQuery)
-	if l.refusal == nil {
-		return
+	if l.refusal == nil || l.refusal.status >= 500 && !opens {
+		return false
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(l.refusal.status)
 	// A failure to write means that the page is gone.
 	_ = json.NewEncoder(w).Encode(map[string]string{"detail": l.refusal.text})
+	return true
 }
 
 // refuse lets all who ask from now on be answered so; nil is no refusal.
@@ -225,6 +238,9 @@ func (l *lines) refuse(r *refusal) {
 }
 
 func (l *lines) watch(w http.ResponseWriter, r *http.Request) {
+	if l.refused(w, true) {
+		return
+	}
 	conn, err := websocket.Accept(w, r, nil)
 	if err != nil {
 		l.t.Errorf("accept a viewer: %v", err)

@@ -31,12 +31,15 @@ export class Line {
   }
 
   // connect opens the line; with take it takes it from whoever holds it elsewhere.
+  //
+  // It asks before it opens a WebSocket, since browsers send the user's password with one only after a request below the
+  // same path.
   async connect({ take = false } = {}) {
     clearTimeout(this.#timer);
     this.#on.phase("connecting");
-    const refused = await this.#refused(take);
-    if (refused) {
-      this.#closed(refused);
+    const refusal = await this.#refusal({ follow: false });
+    if (refusal) {
+      this.#closed(refusal);
       return;
     }
     this.#open(take);
@@ -58,21 +61,25 @@ export class Line {
     }
   }
 
-  // refused finds out why the console cannot be had, null if it can: browsers do not tell why a WebSocket was refused.
-  // Also they send the user's password with a WebSocket only after a request below the same path.
-  async #refused(take) {
-    const url = this.#address("", { follow: false, tail: 0, take });
+  // refusal is why the console cannot be had, null if it can. Without following nothing is opened that could fail.
+  async #refusal({ follow, take }) {
     try {
+      const url = this.#address("", { tail: 0, follow, ...taking(take) });
       const answer = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(patience) });
+      if (answer.ok && follow) {
+        await answer.body.cancel(); // it has no end
+        return null;
+      }
       const body = await answer.text();
-      return answer.ok ? null : refusal(answer.status, body);
+      return answer.ok ? null : refusalOf(answer.status, body);
     } catch {
       return { reason: "the server does not answer", retry: true };
     }
   }
 
   #open(take) {
-    const url = this.#address("/ws", { take, resume: this.#session && `${this.#session}.${this.#at}` });
+    const resume = this.#session && { resume: `${this.#session}.${this.#at}` };
+    const url = this.#address("/ws", { ...taking(take), ...resume });
     url.protocol = url.protocol.replace("http", "ws");
     const socket = new WebSocket(url);
     socket.binaryType = "arraybuffer";
@@ -83,18 +90,13 @@ export class Line {
         this.#printed(new Uint8Array(data));
       }
     };
-    socket.onclose = () => this.#closed({ reason: "the connection broke", retry: true });
+    socket.onclose = () => this.#broke(take);
     this.#socket = socket;
   }
 
-  // address is the console's with what has a value in the query.
   #address(path, query) {
     const url = new URL(this.#url + path);
-    for (const [name, value] of Object.entries(query)) {
-      if (value !== "" && value !== false || name === "follow") {
-        url.searchParams.set(name, value);
-      }
-    }
+    url.search = new URLSearchParams(query);
     return url;
   }
 
@@ -122,32 +124,42 @@ export class Line {
     this.#on[message.type]?.(message);
   }
 
-  // closed is the end of a connection, or of an attempt.
+  // broke is an end that the server has not announced. If there was no beginning either it has refused the WebSocket;
+  // browsers do not tell why, so the same is asked without one.
+  async #broke(take) {
+    const refusal = this.#openSince === Infinity ? await this.#refusal({ follow: true, take }) : null;
+    this.#closed(refusal ?? { reason: "the connection broke", retry: true });
+  }
+
+  // closed is the end of a connection, or of an attempt. It is held if somebody holds the machine's line elsewhere.
   #closed({ reason, retry, held = false }) {
+    this.#tries = performance.now() - this.#openSince > good ? 0 : this.#tries + 1;
+    this.#openSince = Infinity;
     this.#socket = null;
     if (!retry) {
       this.#on.phase("ended", { reason, held });
       return;
     }
     const pause = this.#pause();
-    this.#on.phase("waiting", { reason, seconds: Math.ceil(pause / 1000) });
+    this.#on.phase("waiting", { reason, held, seconds: Math.ceil(pause / 1000) });
     this.#timer = setTimeout(() => this.connect(), pause);
   }
 
   // pause is how long to wait before the next attempt: longer each time, and not as long as other viewers of a server
   // that starts again.
   #pause() {
-    this.#tries = performance.now() - this.#openSince > good ? 0 : this.#tries + 1;
-    this.#openSince = Infinity;
     return Math.min(soon * 2 ** this.#tries, late) * (0.5 + Math.random() / 2);
   }
 }
 
-// refusal is what the server's answer tells: why, whether it may be otherwise later, and whether somebody else holds the
-// machine's line, who can be robbed of it.
-function refusal(status, body) {
+function taking(take) {
+  return take && { take };
+}
+
+// refusalOf is what the server's answer tells. Failures of the server or of the machine's controller may pass.
+function refusalOf(status, body) {
   const reason = detail(body) ?? `the server answers ${status}`;
-  return { reason, retry: status >= 500, held: status === 409 && /\btake/.test(reason) };
+  return { reason, retry: status >= 500, held: /\btake\b|somebody else/.test(reason) };
 }
 
 function detail(body) {
