@@ -652,8 +652,6 @@ type NodePower struct {
 	Age *float64 `json:"age"`
 
 	// Error Why the power is unknown, in the driver's words; empty if it is known.
-	//
-	// Example:
 	Error string `json:"error"`
 
 	// Node Label of the node.
