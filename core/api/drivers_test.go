@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -117,18 +118,19 @@ func (fakeController) Close() error { return nil }
 
 func (c fakeController) Console(context.Context) (io.ReadWriteCloser, error) {
 	out, in := io.Pipe()
-	line := &fakeLine{PipeReader: out}
+	line := &fakeLine{PipeReader: out, in: in}
 	line.writing.Go(func() { _, _ = io.WriteString(in, c.host) })
 	return line, nil
 }
 
-// fakeLine prints once, and nothing more until it is closed.
+// fakeLine prints once, and then what is typed in capitals.
 type fakeLine struct {
 	*io.PipeReader
+	in      *io.PipeWriter
 	writing sync.WaitGroup
 }
 
-func (l *fakeLine) Write(p []byte) (int, error) { return len(p), nil }
+func (l *fakeLine) Write(p []byte) (int, error) { return l.in.Write(bytes.ToUpper(p)) }
 
 func (l *fakeLine) Close() error {
 	err := l.PipeReader.Close()

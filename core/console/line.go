@@ -210,6 +210,7 @@ func (l *line) recheck(ctx context.Context) {
 	for _, v := range viewers {
 		if v.allowed != nil && v.allowed(ctx) != nil && ctx.Err() == nil {
 			v.cancel()
+			l.hub.start(v.leave)
 		}
 	}
 }

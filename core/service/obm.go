@@ -24,7 +24,7 @@ func (s *Service) NodeSetOBM(ctx context.Context, node string, enabled bool) err
 		return nil
 	}
 	s.Consoles.Hang(n.ID, console.End{Reason: "out-of-band management of node " + node + " was disabled"})
-	return s.Store.CloseConsole(ctx, n.ID)
+	return s.Store.CloseConsole(ctx, n.ID, barred.Milliseconds())
 }
 
 // NodePowerOn turns a node on.
