@@ -3,6 +3,7 @@ package clients_test
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -96,7 +97,7 @@ func (b *browser) note(event any) {
 	defer b.mu.Unlock()
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
-		b.requested = append(b.requested, e.Request.URL)
+		b.requested = append(b.requested, withoutUser(e.Request.URL))
 	case *network.EventWebSocketCreated:
 		b.requested = append(b.requested, e.URL)
 	case *network.EventLoadingFailed:
@@ -134,6 +135,16 @@ func (b *browser) stayedAt(url string) {
 	for _, complaint := range b.complains {
 		b.t.Errorf("the browser complains: %s", complaint)
 	}
+}
+
+// withoutUser is an address without the user and the password in it, if there are any.
+func withoutUser(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.User == nil {
+		return address
+	}
+	u.User = nil
+	return u.String()
 }
 
 // webSocket is the address of a server's WebSockets.

@@ -1,16 +1,103 @@
 package clients_test
 
 import (
+	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/CCI-MOC/haas/core/server/servertest"
 )
+
+// TestConsole is a machine that two members of a project watch from their browsers, and the keyboard that they hand each
+// other, until the project gives the machine back.
+func TestConsole(t *testing.T) {
+	t.Parallel()
+	_, s := start(t)
+	physics(t, s)
+	ann, bob := newBrowser(t), newBrowser(t)
+	for name, b := range map[string]*browser{"ann": ann, "bob": bob} {
+		b.open(s, name, "/console/n1")
+		b.shows(state, "Connected as "+name)
+		b.shows(screen, "boot number 1")
+		b.shows(screen, "mock login: ")
+		b.shows(holder, "Nobody has the keyboard")
+	}
+
+	ann.keys("root\r", 0)
+	ann.shows(holder, "You have the keyboard")
+	bob.shows(holder, "ann has the keyboard")
+	for _, b := range []*browser{ann, bob} {
+		b.shows(screen, "mock login: root")
+	}
+	bob.keys("rm", 0)
+	bob.shows(notice, "not passed on")
+	bob.press("ask")
+	ann.shows(notice, "bob asks for the keyboard")
+	ann.press("give") // before she loses it
+	bob.shows(holder, "You have the keyboard")
+	ann.shows(holder, "bob has the keyboard")
+	bob.keys("guest\r", 0)
+	for _, b := range []*browser{ann, bob} {
+		b.shows(screen, "mock login: guest")
+	}
+	bob.dark(true)
+	bob.picture("console.png")
+
+	wantUnauthorized(t, s.As("carol", "carols-password"))
+	s.As(user, password).OK(t, "POST", "/v0/project/physics/detach_node", `{"node": "n1"}`)
+	for _, b := range []*browser{ann, bob} {
+		b.shows(state, "Closed")
+		b.shows(notice, "released")
+	}
+	ann.picture("console-released.png")
+	ann.stayedAt(s.URL)
+	bob.stayedAt(s.URL)
+	wantUnauthorized(t, s.As("ann", "anns-password"))
+}
+
+// wantUnauthorized wants the page to be refused, and the password asked for as browsers understand it.
+func wantUnauthorized(t *testing.T, c servertest.Client) {
+	t.Helper()
+	got := c.Do(t, "GET", "/console/n1", "")
+	if asked := got.Header.Get("WWW-Authenticate"); got.Status != http.StatusUnauthorized || asked == "" {
+		t.Errorf("%q gets %d, asked for a password by %q", c.User, got.Status, asked)
+	}
+}
+
+// physics is a project of ann and bob, not of carol, with the node n1, which is on.
+func physics(t *testing.T, s *servertest.Server) {
+	t.Helper()
+	admin := s.As(user, password)
+	admin.OK(t, "PUT", "/v0/project/physics", "")
+	for _, name := range []string{"ann", "bob", "carol"} {
+		admin.OK(t, "PUT", "/v0/auth/basic/user/"+name, `{"password": "`+name+`s-password"}`)
+	}
+	for _, name := range []string{"ann", "bob"} {
+		admin.OK(t, "POST", "/v0/auth/basic/user/"+name+"/add_project", `{"project": "physics"}`)
+	}
+	admin.OK(t, "PUT", "/v0/node/n1", `{"obm": {"type": "`+servertest.OBMMock+`", "host": "bmc-n1", "user": "u", "password": "hush"}}`)
+	admin.OK(t, "POST", "/v0/project/physics/connect_node", `{"node": "n1"}`)
+	admin.OK(t, "POST", "/v0/node/n1/power_on", "")
+}
+
+// open opens a page as a user who has typed the password.
+func (b *browser) open(s *servertest.Server, name, path string) {
+	b.t.Helper()
+	address, err := url.Parse(s.URL + path)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	address.User = url.UserPassword(name, name+"s-password")
+	b.do("open the page", chromedp.EmulateViewport(960, 540), chromedp.Navigate(address.String()))
+}
 
 // shows waits until what the selector finds shows the text.
 func (b *browser) shows(selector, want string) {
@@ -95,4 +182,16 @@ func (b *browser) paste(text string) {
 		clipboardData.setData("text/plain", `+strconv.Quote(text)+`);
 		document.activeElement.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
 	}`))
+}
+
+// dark says whether the person likes dark pages.
+func (b *browser) dark(yes bool) {
+	b.t.Helper()
+	scheme := map[bool]string{true: "dark", false: "light"}[yes]
+	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+	})
+	if err != nil {
+		b.t.Fatal("choose the colours: ", err)
+	}
 }
