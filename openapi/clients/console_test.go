@@ -51,16 +51,21 @@ func TestConsole(t *testing.T) {
 	bob.dark(true)
 	bob.picture("console.png")
 
+	ann.stayedAt(s.URL)
+
+	// The line of the other node is the same.
+	ann.open(s, "ann", "/console/n2")
+	ann.shows(notice, "held by somebody else. Trying again in ")
+	ann.offers("Connect again", "Take it over")
+
 	wantUnauthorized(t, s.As("carol", "carols-password"))
 	s.As(user, password).OK(t, "POST", "/v0/project/physics/detach_node", `{"node": "n1"}`)
-	for _, b := range []*browser{ann, bob} {
-		b.shows(state, "Closed")
-		b.shows(notice, "released")
-	}
-	ann.picture("console-released.png")
-	ann.stayedAt(s.URL)
+	bob.shows(state, "Closed")
+	bob.shows(notice, "Node n1 was released.")
+	bob.picture("console-released.png")
 	bob.stayedAt(s.URL)
-	wantUnauthorized(t, s.As("ann", "anns-password"))
+	wantUnauthorized(t, s.As("bob", "bobs-password"))
+	ann.shows(state, "Connected as ann") // the line is free
 }
 
 // wantUnauthorized wants the page to be refused, and the password asked for as browsers understand it.
@@ -72,7 +77,7 @@ func wantUnauthorized(t *testing.T, c servertest.Client) {
 	}
 }
 
-// physics is a project of ann and bob, not of carol, with the node n1, which is on.
+// physics is a project of ann and bob, not of carol. Its nodes n1 and n2 are on, and have one and the same controller.
 func physics(t *testing.T, s *servertest.Server) {
 	t.Helper()
 	admin := s.As(user, password)
@@ -83,8 +88,10 @@ func physics(t *testing.T, s *servertest.Server) {
 	for _, name := range []string{"ann", "bob"} {
 		admin.OK(t, "POST", "/v0/auth/basic/user/"+name+"/add_project", `{"project": "physics"}`)
 	}
-	admin.OK(t, "PUT", "/v0/node/n1", `{"obm": {"type": "`+servertest.OBMMock+`", "host": "bmc-n1", "user": "u", "password": "hush"}}`)
-	admin.OK(t, "POST", "/v0/project/physics/connect_node", `{"node": "n1"}`)
+	for _, node := range []string{"n1", "n2"} {
+		admin.OK(t, "PUT", "/v0/node/"+node, `{"obm": {"type": "`+servertest.OBMMock+`", "host": "bmc", "user": "u", "password": "hush"}}`)
+		admin.OK(t, "POST", "/v0/project/physics/connect_node", `{"node": "`+node+`"}`)
+	}
 	admin.OK(t, "POST", "/v0/node/n1/power_on", "")
 }
 
