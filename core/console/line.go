@@ -169,6 +169,9 @@ func (l *line) install(ctx context.Context, s *session, term int64) error {
 		return errChangedHands
 	}
 	l.session, l.dropped, l.giveUp = s, s.gone, func() {}
+	if l.kept != nil {
+		l.remark("console opened")
+	}
 	return nil
 }
 
