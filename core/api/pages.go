@@ -19,7 +19,7 @@ func (s *server) forWatchers(page http.Handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, err := s.authenticate(r.Context(), operation{})
 		if err == nil {
-			err = s.Service.NodeConsoleStart(ctx, r.PathValue("node"))
+			err = s.Service.NodeConsoleShowPage(ctx, r.PathValue("node"))
 		}
 		if err != nil {
 			write(w, s.model(ctx, err))

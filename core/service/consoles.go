@@ -131,6 +131,13 @@ func (s *Service) NodeConsoleStart(ctx context.Context, node string) error {
 	return err
 }
 
+// NodeConsoleShowPage is for the page that shows a console: nil if the caller may see it. The page itself tells what else is
+// in the way.
+func (s *Service) NodeConsoleShowPage(ctx context.Context, node string) error {
+	_, err := s.ownedNode(ctx, "node_console", node)
+	return err
+}
+
 // NodeConsoleStop closes a node's console for all its viewers, and forgets what it printed. A log that is kept begins
 // anew.
 func (s *Service) NodeConsoleStop(ctx context.Context, node string) error {

@@ -126,7 +126,7 @@ func TestConsolePageRefused(t *testing.T) {
 	l := newLines(t)
 	b := newBrowser(t)
 	l.refuse(&refusal{http.StatusUnauthorized, "the user name or the password is wrong"})
-	b.do("open the console", chromedp.Navigate(l.URL+prefix+"/console/n1"))
+	b.do("open the console", chromedp.EmulateViewport(960, 540), chromedp.Navigate(l.URL+prefix+"/console/n1"))
 	b.shows(notice, "The user name or the password is wrong.")
 	b.offers("Connect again")
 
@@ -140,9 +140,9 @@ func TestConsolePageRefused(t *testing.T) {
 	b.offers("Connect again", "Take it over")
 	b.picture("console-held.png")
 
-	l.refuse(nil)
 	b.press("take")
 	v := l.next()
+	l.refuse(nil)
 	if got := v.query.Encode(); got != "take=true" {
 		t.Errorf("the page connects with %s", got)
 	}
@@ -206,7 +206,7 @@ func newLines(t *testing.T) *lines {
 // show shows what there is, and then nothing more. Without following it opens nothing that could fail.
 func (l *lines) show(w http.ResponseWriter, r *http.Request) {
 	follow := r.URL.Query().Get("follow") != "false"
-	if l.refused(w, follow) {
+	if l.refused(w, r, follow) {
 		return
 	}
 	w.WriteHeader(http.StatusOK)
@@ -216,11 +216,11 @@ func (l *lines) show(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// refused answers so, if there is a refusal; that of a controller shows when its line is opened.
-func (l *lines) refused(w http.ResponseWriter, opens bool) bool {
+// refused answers so, if there is a refusal. That of a controller shows when its line is opened, unless it is taken.
+func (l *lines) refused(w http.ResponseWriter, r *http.Request, opens bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.refusal == nil || l.refusal.status >= 500 && !opens {
+	if l.refusal == nil || l.refusal.status >= 500 && (!opens || r.URL.Query().Has("take")) {
 		return false
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
@@ -238,7 +238,7 @@ func (l *lines) refuse(r *refusal) {
 }
 
 func (l *lines) watch(w http.ResponseWriter, r *http.Request) {
-	if l.refused(w, true) {
+	if l.refused(w, r, true) {
 		return
 	}
 	conn, err := websocket.Accept(w, r, nil)

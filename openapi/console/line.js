@@ -21,7 +21,8 @@ export class Line {
   #session = "";
   #at = 0;
   #openSince = Infinity;
-  #tries = 0;
+  #attempt = 0;
+  #failures = 0;
   #timer = 0;
 
   // url is the console's, without a query.
@@ -30,14 +31,18 @@ export class Line {
     this.#on = on;
   }
 
-  // connect opens the line; with take it takes it from whoever holds it elsewhere.
+  // connect opens the line; with take it takes it from whoever holds it elsewhere. An attempt under way is given up.
   //
   // It asks before it opens a WebSocket, since browsers send the user's password with one only after a request below the
   // same path.
   async connect({ take = false } = {}) {
-    clearTimeout(this.#timer);
+    this.#leave();
     this.#on.phase("connecting");
+    const attempt = this.#attempt;
     const refusal = await this.#refusal({ follow: false });
+    if (attempt !== this.#attempt) {
+      return;
+    }
     if (refusal) {
       this.#closed(refusal);
       return;
@@ -117,23 +122,36 @@ export class Line {
         this.#at += message.bytes;
         break;
       case "end":
-        this.#socket.onclose = null; // the server has told why
-        this.#socket.close();
+        this.#leave();
         this.#closed(message);
     }
     this.#on[message.type]?.(message);
   }
 
+  // leave gives up the connection, or the attempt at one.
+  #leave() {
+    clearTimeout(this.#timer);
+    this.#attempt++;
+    if (this.#socket) {
+      this.#socket.onclose = this.#socket.onmessage = null;
+      this.#socket.close();
+      this.#socket = null;
+    }
+  }
+
   // broke is an end that the server has not announced. If there was no beginning either it has refused the WebSocket;
   // browsers do not tell why, so the same is asked without one.
   async #broke(take) {
+    const attempt = this.#attempt;
     const refusal = this.#openSince === Infinity ? await this.#refusal({ follow: true, take }) : null;
-    this.#closed(refusal ?? { reason: "the connection broke", retry: true });
+    if (attempt === this.#attempt) {
+      this.#closed(refusal ?? { reason: "the connection broke", retry: true });
+    }
   }
 
   // closed is the end of a connection, or of an attempt. It is held if somebody holds the machine's line elsewhere.
   #closed({ reason, retry, held = false }) {
-    this.#tries = performance.now() - this.#openSince > good ? 0 : this.#tries + 1;
+    this.#failures = performance.now() - this.#openSince > good ? 0 : this.#failures + 1;
     this.#openSince = Infinity;
     this.#socket = null;
     if (!retry) {
@@ -148,7 +166,7 @@ export class Line {
   // pause is how long to wait before the next attempt: longer each time, and not as long as other viewers of a server
   // that starts again.
   #pause() {
-    return Math.min(soon * 2 ** this.#tries, late) * (0.5 + Math.random() / 2);
+    return Math.min(soon * 2 ** this.#failures, late) * (0.5 + Math.random() / 2);
   }
 }
 

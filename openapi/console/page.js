@@ -56,7 +56,7 @@ function learn(news) {
 
 function show() {
   const open = known.phase === "open";
-  const closed = known.phase === "waiting" || known.phase === "ended";
+  const failed = !open && known.reason !== "";
   const asked = known.mine && known.askedBy !== "";
   document.body.dataset.phase = known.phase;
   say("state", stateText());
@@ -65,8 +65,8 @@ function show() {
   offer("ask", open && known.writer !== "" && !known.mine && known.askedBy !== known.you);
   offer("give", open && known.mine, asked ? `Give it to ${known.askedBy}` : "Lay it down");
   offer("keep", open && asked);
-  offer("again", closed);
-  offer("take", closed && known.held);
+  offer("again", failed);
+  offer("take", failed && known.held);
 }
 
 // say changes a text only if it is another one: programs for the blind read out what changes.
