@@ -177,6 +177,23 @@ func TestAStartAsksNotEverybodyAtOnce(t *testing.T) {
 	})
 }
 
+func TestWithoutAnIntervalNobodyIsAskedWhoIsNotWanted(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		r := newRack(t, s, 2)
+		wanted, err := s.Node(t.Context(), "n00")
+		must(t, err)
+		w := r.sweep(t, nil)
+		for times := range 3 { // what is claimed beside the first is asked before the last
+			must(t, w.Want(t.Context(), wanted.ID))
+			eventually(t, "the node that is wanted was asked", func() (bool, any) { return r.times("n00") > times, nil })
+		}
+		if n := r.times("n01"); n != 0 {
+			t.Errorf("the node that is not wanted was asked %d times", n)
+		}
+	})
+}
+
 func TestRefresh(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -358,7 +375,7 @@ func TestErrorsFitTheDatabase(t *testing.T) {
 			case "n00":
 				return "", errors.New("a\x00b\xff")
 			case "n01":
-				return "", errors.New(strings.Repeat("é", 100_000))
+				return "", errors.New("a" + strings.Repeat("é", 100_000)) // no round number of bytes ends between two letters
 			default:
 				return "on", nil
 			}

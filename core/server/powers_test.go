@@ -94,32 +94,38 @@ func TestPowers(t *testing.T) {
 	})
 }
 
-// TestPowersOfTwoServers shows that what one server was asked to do, the other knows.
-func TestPowersOfTwoServers(t *testing.T) {
+// TestPowersOfManyServers shows that what one server was asked to do, the others know; one that makes a dry run asks
+// nobody, and says so.
+func TestPowersOfManyServers(t *testing.T) {
 	t.Parallel()
 	uri := storetest.URI(t, storetest.Postgres)
 	h := newHouse(t, uri, nil)
 	s := h.scene(t)
-	other := servertest.NewSite(t, uri, servertest.Sections{"obm-mock": {"state_dir": h.site.State}, "power": {"interval": "0"}}).Start(t)
-	far := actor{s, other.As("root", "roots-password")}
+	start := func(changes servertest.Sections) (*servertest.Server, actor) {
+		started := servertest.NewSite(t, uri, changes).Start(t)
+		return started, actor{s, started.As("root", "roots-password")}
+	}
+	second, other := start(servertest.Sections{"obm-mock": {"state_dir": h.site.State}, "power": {"interval": "0"}})
+	_, dry := start(servertest.Sections{"devel": {"dry_run": "true"}})
 	s.node("n1~")
-	far.follows("n1", "off")
-	far.ok("POST", "/node/n1~/power_on", "")
+	other.follows("n1", "off")
+	other.ok("POST", "/node/n1~/power_on", "")
 	s.root.follows("n1", "on")
 	h.Stop()
-	far.ok("POST", "/node/n1~/power_off", "")
-	if got := far.fresh(); got["n1"] != "off" {
+	other.ok("POST", "/node/n1~/power_off", "")
+	if got := other.fresh(); got["n1"] != "off" {
 		t.Errorf("the server that is left tells %v", got)
 	}
-}
-
-// TestPowersOfADryRun shows that a dry run asks nobody, and says so.
-func TestPowersOfADryRun(t *testing.T) {
-	t.Parallel()
-	s := newHouse(t, "", servertest.Sections{"devel": {"dry_run": "true"}, "power": {"interval": "1ms"}}).scene(t)
-	s.node("n1~")
-	if p := s.root.powers("?fresh=true")["n1"]; p.Power != "unknown" || p.Age != nil || !strings.Contains(p.Error, "dry run") {
-		t.Errorf("n1 is told as %+v", p)
+	second.Stop()
+	dry.ok("PUT", "/node/n1~/obm", `{"enabled": true}`)
+	db := storetest.OpenURI(t, uri)
+	for range 50 { // for much longer than an answer takes
+		if p := dry.powers("?fresh=true")["n1"]; p.Power != "unknown" || p.Age != nil || !strings.Contains(p.Error, "dry run") {
+			t.Fatalf("a dry run tells %+v", p)
+		}
+		if open, err := db.PowerWishes(t.Context()); err != nil || len(open) != 1 {
+			t.Fatalf("a dry run has asked: %+v is left to ask, %v", open, err)
+		}
 	}
 }
 

@@ -89,13 +89,12 @@ func (q Queries) PowerWishes(ctx context.Context) ([]PowerWish, error) {
 // scatter is a prime number far from all round ones: its multiples are spread evenly over any interval.
 const scatter = 611_953
 
-// SpreadPowers spreads what is due without anybody having asked for it over a number of milliseconds: a server that was
-// down for long would have everything due at once.
+// SpreadPowers spreads what is due over a number of milliseconds: a server that was down for long would have everything
+// due at once. What somebody wants to know, or a server asks, stays as it is.
 func (q Queries) SpreadPowers(ctx context.Context, over int64) error {
 	nodes := q.db.NewSelect().TableExpr("nodes AS n").Where("n.obm_enabled").OrderExpr("n.id").
 		ColumnExpr("n.id, ?, '', 0, "+q.clock()+" + (n.id * ?) % ?, 0, 0, 0", core.PowerUnknown, scatter, max(over, 1))
 	_, err := q.db.NewRaw("INSERT INTO powers ("+powerColumns+") ? ON CONFLICT (node_id) DO UPDATE SET due_at = excluded.due_at"+
-		" WHERE powers.due_at < "+q.clock()+" AND powers.claimed_until < "+q.clock()+
-		" AND powers.seen_gen >= powers.wanted_gen", nodes).Exec(ctx)
+		" WHERE powers.due_at < "+q.clock(), nodes).Exec(ctx)
 	return translate(err)
 }

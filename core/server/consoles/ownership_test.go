@@ -85,13 +85,7 @@ type hammer struct {
 // run comes, types and leaves again and again until ctx ends.
 func (h *hammer) run(ctx context.Context, s *site) {
 	for ctx.Err() == nil {
-		header := http.Header{}
-		r := http.Request{Header: header}
-		r.SetBasicAuth("ann", "ann-secret")
-		conn, res, err := websocket.Dial(ctx, s.URL+"/v0/node/n1/console/ws", &websocket.DialOptions{HTTPHeader: header})
-		if res != nil && res.Body != nil {
-			_ = res.Body.Close() // it was only read
-		}
+		conn, err := dialConsole(ctx, s.URL, "ann", "")
 		if err != nil {
 			continue
 		}

@@ -2,7 +2,6 @@ package consoles_test
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -146,13 +145,7 @@ func (s *site) join(t *testing.T) *terminal {
 // tryJoin is join as somebody, with a query, for those who may be refused.
 func (s *site) tryJoin(t *testing.T, user, query string) (*terminal, error) {
 	t.Helper()
-	login := base64.StdEncoding.EncodeToString([]byte(user + ":" + user + "-secret"))
-	conn, res, err := websocket.Dial(t.Context(), s.URL+"/v0/node/n1/console/ws"+query, &websocket.DialOptions{
-		HTTPHeader: http.Header{"Authorization": {"Basic " + login}},
-	})
-	if res != nil && res.Body != nil {
-		defer func() { _ = res.Body.Close() }() // it was only read
-	}
+	conn, err := dialConsole(t.Context(), s.URL, user, query)
 	if err != nil {
 		return nil, err
 	}
@@ -166,6 +159,17 @@ func (s *site) tryJoin(t *testing.T, user, query string) (*terminal, error) {
 		reading.Wait()
 	})
 	return v, nil
+}
+
+// dialConsole opens a WebSocket to the console of n1.
+func dialConsole(ctx context.Context, url, user, query string) (*websocket.Conn, error) {
+	r := http.Request{Header: http.Header{}}
+	r.SetBasicAuth(user, user+"-secret")
+	conn, res, err := websocket.Dial(ctx, url+"/v0/node/n1/console/ws"+query, &websocket.DialOptions{HTTPHeader: r.Header})
+	if res != nil && res.Body != nil {
+		_ = res.Body.Close() // it was only read
+	}
+	return conn, err
 }
 
 func (v *terminal) read(ctx context.Context) {

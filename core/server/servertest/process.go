@@ -51,6 +51,9 @@ func (s *Site) StartProcess(t testing.TB, args ...string) *Process {
 	return p
 }
 
+// Signal sends a signal to the process.
+func (p *Process) Signal(s syscall.Signal) error { return p.cmd.Process.Signal(s) }
+
 // Kill ends the process by SIGKILL, and wants its drivers to end with it.
 func (p *Process) Kill(t testing.TB) {
 	t.Helper()
