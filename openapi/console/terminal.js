@@ -25,7 +25,6 @@ export function openTerminal(place, on) {
   const terminal = new Terminal({
     fontFamily: 'ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace',
     fontSize: 14,
-    minimumContrastRatio: 4.5, // machines choose colours for a dark terminal
     scrollback: 10_000,
   });
   terminal.open(place);
@@ -42,11 +41,14 @@ function follow(terminal, place) {
   const fit = new FitAddon();
   terminal.loadAddon(fit);
   new ResizeObserver(() => fit.fit()).observe(place);
+  const dark = matchMedia("(prefers-color-scheme: dark)");
   const dye = () => {
     const { color, backgroundColor } = getComputedStyle(place);
     terminal.options.theme = { foreground: color, background: backgroundColor, cursor: color, cursorAccent: backgroundColor };
+    // Machines choose their colours for dark terminals; on a light one they are darkened until they can be read.
+    terminal.options.minimumContrastRatio = dark.matches ? 1 : 4.5;
   };
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", dye);
+  dark.addEventListener("change", dye);
   dye();
 }
 
