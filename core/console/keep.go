@@ -48,10 +48,26 @@ func (h *Hub) keepLogs(ctx context.Context) error {
 		h.keep(n)
 	}
 	for _, l := range h.all() {
-		if !keep[l.node.ID] {
-			l.release()
+		if !keep[l.node.ID] && l.isKept() {
+			if err := h.unkeep(ctx, l); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
+}
+
+// unkeep ends the keeping of a console: its log is not wanted any more, or it cannot be kept now.
+func (h *Hub) unkeep(ctx context.Context, l *line) error {
+	c, err := h.Store.Console(ctx, l.node.ID)
+	if err != nil {
+		return err
+	}
+	if c.LogID == "" {
+		l.stopKeeping()
+		return nil
+	}
+	l.release()
 	return nil
 }
 
@@ -65,6 +81,13 @@ func (h *Hub) keep(n store.LoggedNode) {
 	if !l.hold(stop) || !h.start(func() { l.keepOpen(ctx) }) {
 		stop()
 	}
+}
+
+// isKept reports that the line is kept, or has a log.
+func (l *line) isKept() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.kept != nil || l.out.log != nil
 }
 
 // hold makes the line one that is kept; false if it is already.
@@ -130,9 +153,6 @@ func (l *line) keeps(err error) {
 	defer l.mu.Unlock()
 	if l.kept != nil {
 		l.kept.err = err
-	}
-	if err == nil {
-		l.remark("console opened")
 	}
 }
 

@@ -169,6 +169,9 @@ func (l *line) install(ctx context.Context, s *session, term int64) error {
 		return errChangedHands
 	}
 	l.session, l.dropped, l.giveUp = s, s.gone, func() {}
+	if l.kept != nil {
+		l.remark("console opened")
+	}
 	return nil
 }
 
@@ -210,6 +213,7 @@ func (l *line) recheck(ctx context.Context) {
 	for _, v := range viewers {
 		if v.allowed != nil && v.allowed(ctx) != nil && ctx.Err() == nil {
 			v.cancel()
+			l.hub.start(v.leave)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"net"
 	"sync"
+	"time"
 
 	"github.com/bougou/go-ipmi/pkg/bmc"
 	"github.com/bougou/go-ipmi/pkg/clock"
@@ -29,6 +30,8 @@ type Options struct {
 	Sessions int
 	// Suites are the cipher suites it knows; absent, all that go-ipmi does.
 	Suites []types.CipherSuiteID
+	// Latency is how long it takes to answer.
+	Latency time.Duration
 	// Machine is what it controls; absent, one that echoes what is typed on its serial line.
 	Machine Machine
 }
@@ -61,7 +64,7 @@ func Listen(address string, o Options) (*Controller, error) {
 		o.Machine = &Echo{}
 	}
 	c := &Controller{
-		options: o, socket: &socket{UDPConn: conn}, chassis: &chassis{machine: o.Machine}, serial: &serial{machine: o.Machine},
+		options: o, socket: &socket{UDPConn: conn, latency: o.Latency}, chassis: &chassis{machine: o.Machine}, serial: &serial{machine: o.Machine},
 		stored: newStored(),
 	}
 	c.mu.Lock()
