@@ -153,14 +153,11 @@ func (a *Attachment) piece() (int, error) {
 }
 
 func (a *Attachment) message(r io.Reader) (*client.ConsoleMessage, error) {
-	text, err := io.ReadAll(io.LimitReader(r, maxMessage+1))
+	text, err := io.ReadAll(io.LimitReader(r, maxMessage)) // a part of a message cannot be read
 	if err != nil {
 		return nil, err
 	}
 	m := &client.ConsoleMessage{}
-	if len(text) > maxMessage {
-		return nil, errors.New("the server sent a message that is too long")
-	}
 	if err := json.Unmarshal(text, m); err != nil {
 		return nil, fmt.Errorf("the server sent a message that cannot be read: %w", err)
 	}

@@ -61,10 +61,15 @@ func TestEscapesWaitForTheNextKey(t *testing.T) {
 	}
 }
 
+var (
+	aLine      = regexp.MustCompile(`(?s)[^\r\n]*[\r\n]|[^\r\n]+$`)
+	firstTilde = regexp.MustCompile(`(?s)(^|[\r\n])~`)
+)
+
 // byLine is another way to find escapes: at the start of each line as many as there are, then perhaps a doubled tilde.
 func byLine(typed string) string {
 	var b strings.Builder
-	for _, line := range regexp.MustCompile(`(?s)[^\r\n]*[\r\n]|[^\r\n]+$`).FindAllString(typed, -1) {
+	for _, line := range aLine.FindAllString(typed, -1) {
 		for len(line) > 1 && line[0] == '~' && strings.IndexByte(".?agkw", line[1]) >= 0 {
 			b.WriteString("<" + line[1:2] + ">")
 			line = line[2:]
@@ -90,7 +95,7 @@ func FuzzEscapes(f *testing.F) {
 		if want := byLine(string(typed)); got != want {
 			t.Errorf("%q in pieces of %d gives %q, want %q", typed, 1+int(size), got, want)
 		}
-		quoted := regexp.MustCompile(`(?s)(^|[\r\n])~`).ReplaceAll(typed, []byte("$1~~"))
+		quoted := firstTilde.ReplaceAll(typed, []byte("$1~~"))
 		var whole terminal.Escapes
 		if keys := shown(whole.Parse(quoted)); !bytes.Equal([]byte(keys), typed) {
 			t.Errorf("%q, quoted, is typed as %q", typed, keys)

@@ -232,6 +232,16 @@ func TestLeavesWhileThereIsNoConnection(t *testing.T) {
 	v.left()
 }
 
+func TestLeavesWhenAllIsTyped(t *testing.T) {
+	t.Parallel()
+	v := visitIn(t, terminaltest.New(t), terminal.Options{})
+	text := strings.Repeat("0123456789abcde\r", 5000)
+	v.Press(text + "~.")
+	v.server.WantTyped(text)
+	v.server.WantGone()
+	v.left()
+}
+
 // TestLeavesAMachineThatTakesNoKeys has a server that reads no more.
 func TestLeavesAMachineThatTakesNoKeys(t *testing.T) {
 	t.Parallel()
@@ -317,7 +327,9 @@ func TestOutputThatIsNoTerminal(t *testing.T) {
 	v := visitIn(t, terminaltest.New(t), terminal.Options{Out: file})
 	v.server.Print("a\nb")
 	v.server.Tell(client.ConsoleMessage{Type: client.Lost})
-	v.Until("[haas] some of the machine's output is missing here\r\n")
+	if got := v.Until("[haas] some of the machine's output is missing here\r\n"); got != "" {
+		t.Errorf("seen: %q", got)
+	}
 	v.Press("~.")
 	v.left()
 	if text, err := os.ReadFile(file.Name()); err != nil || string(text) != "a\nb" {

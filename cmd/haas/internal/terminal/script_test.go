@@ -138,11 +138,12 @@ func TestScriptThatTypesNothingLooksOn(t *testing.T) {
 			}
 			defer func() { _ = null.Close() }() // it was only read
 			var in io.Reader = null
-			if o.Silence == 0 {
+			secret := strings.NewReader("not to be typed")
+			switch {
+			case o.Silence == 0:
 				in = strings.NewReader("x")
-			}
-			if o.ReadOnly {
-				in = strings.NewReader("not to be typed")
+			case o.ReadOnly:
+				in = secret
 			}
 			s := newScript(t, in, o)
 			if o.Silence == 0 {
@@ -157,8 +158,8 @@ func TestScriptThatTypesNothingLooksOn(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 			s.server.WantGone()
-			if s.out.String() != "text" {
-				t.Errorf("printed %q", &s.out)
+			if s.out.String() != "text" || secret.Len() == 0 {
+				t.Errorf("printed %q, and left %d bytes of the input", &s.out, secret.Len())
 			}
 		})
 	}

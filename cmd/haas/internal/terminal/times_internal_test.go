@@ -1,8 +1,10 @@
-// These tests are inside the package since they are about how long things take, which only a clock of their own shows.
+// These tests are inside the package since they are about how long things take, which only a clock of their own shows, and
+// about moments that cannot be met from outside.
 package terminal
 
 import (
 	"context"
+	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -107,5 +109,18 @@ func TestRefusalsAreToldOnceInAWhile(t *testing.T) {
 	r.forget()
 	if !r.isNews("a", now) {
 		t.Error("forgotten, and no news")
+	}
+}
+
+func TestWhatCouldNotBeSentIsNotSentLater(t *testing.T) {
+	t.Parallel()
+	var told strings.Builder
+	s := &session{requests: make(chan request, 3), screen: newScreen(io.Discard, &told, false)}
+	s.requests <- request{keys: []byte("rm ")}
+	s.requests <- request{keys: []byte("-r\r")}
+	s.drop()
+	s.drop()
+	if len(s.requests) > 0 || told.String() != mark+unsent+"\n" {
+		t.Errorf("%d requests wait, told %q", len(s.requests), &told)
 	}
 }
