@@ -22,15 +22,16 @@ type socket struct {
 // join opens a console's WebSocket as the user with the password.
 func (s *site) join(path, user, password string) socket {
 	s.tb.Helper()
-	conn, resp, err := s.dial(path, user, password, nil)
+	conn, _, err := s.dial(path, user, password, nil)
 	if err != nil {
-		s.tb.Fatalf("join %s: %v, %+v", path, err, resp)
+		s.tb.Fatalf("join %s: %v", path, err)
 	}
 	s.tb.Cleanup(func() { _ = conn.CloseNow() }) // it may be closed already
 	return socket{tb: s.tb, conn: conn}
 }
 
-func (s *site) dial(path, user, password string, header http.Header) (*websocket.Conn, *http.Response, error) {
+// dial is join for those who may be refused; status is what they are answered.
+func (s *site) dial(path, user, password string, header http.Header) (conn *websocket.Conn, status int, err error) {
 	s.tb.Helper()
 	if header == nil {
 		header = http.Header{}
@@ -38,7 +39,14 @@ func (s *site) dial(path, user, password string, header http.Header) (*websocket
 	if user != "" {
 		header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(user+":"+password)))
 	}
-	return websocket.Dial(s.tb.Context(), "ws"+strings.TrimPrefix(s.url, "http")+path, &websocket.DialOptions{HTTPHeader: header})
+	conn, resp, err := websocket.Dial(s.tb.Context(), "ws"+strings.TrimPrefix(s.url, "http")+path, &websocket.DialOptions{HTTPHeader: header})
+	if resp == nil {
+		return nil, 0, err
+	}
+	if resp.Body != nil {
+		defer func() { _ = resp.Body.Close() }() // it was only read
+	}
+	return conn, resp.StatusCode, err
 }
 
 // hear is the next message: a text as what it says, or output.
@@ -193,14 +201,14 @@ func TestSocketIsRefused(t *testing.T) {
 		{"a bad tail", joinPath + "?tail=-1", "admin", "admin-secret", nil, http.StatusBadRequest},
 		{"a bad switch", joinPath + "?take=perhaps", "admin", "admin-secret", nil, http.StatusBadRequest},
 	} {
-		conn, resp, err := s.dial(c.path, c.user, c.password, c.header)
+		conn, status, err := s.dial(c.path, c.user, c.password, c.header)
 		if err == nil {
 			_ = conn.CloseNow()
 			t.Errorf("%s is let in", c.what)
 			continue
 		}
-		if resp == nil || resp.StatusCode != c.want {
-			t.Errorf("%s: %v, want %d", c.what, err, c.want)
+		if status != c.want {
+			t.Errorf("%s: %d (%v), want %d", c.what, status, err, c.want)
 		}
 	}
 	s.call("GET", joinPath, "").failure(t, 400, "ValidationError")

@@ -154,9 +154,6 @@ func (l *line) keeps(err error) {
 	if l.kept != nil {
 		l.kept.err = err
 	}
-	if err == nil {
-		l.remark("console opened")
-	}
 }
 
 // stay waits until a session is over or ctx ends.

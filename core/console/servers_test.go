@@ -108,7 +108,7 @@ func TestAskedToClose(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	v := s.view(t, s.running(t), all("ann"))
-	must(t, s.CloseConsole(t.Context(), s.n.ID))
+	must(t, s.CloseConsole(t.Context(), s.n.ID, 60_000))
 	wantEnd(t, v, "", console.End{Reason: "the console was closed", Retry: true})
 	eventually(t, "the claim is given back", func() bool { return s.handOver(t, 2) == nil })
 	if s.d.closed.Load() != 1 {
@@ -125,7 +125,7 @@ func TestAskedToCloseWhileOpening(t *testing.T) {
 	failed := make(chan error)
 	go func() { _, err := s.try(t, h, all("ann")); failed <- err }()
 	eventually(t, "the console is claimed", func() bool { _, c := s.console(t); return c.Server != "" })
-	must(t, s.CloseConsole(t.Context(), s.n.ID))
+	must(t, s.CloseConsole(t.Context(), s.n.ID, 60_000))
 	if err := <-failed; err == nil {
 		t.Error("it was opened nevertheless")
 	}

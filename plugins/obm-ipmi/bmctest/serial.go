@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"github.com/bougou/go-ipmi/pkg/hal"
 	"github.com/bougou/go-ipmi/pkg/types"
@@ -37,7 +38,10 @@ type SelfPowered interface {
 const backlog = 64 << 10
 
 // serial is the line as the controller attaches to it.
-type serial struct{ machine Machine }
+type serial struct {
+	machine  Machine
+	attached atomic.Int64
+}
 
 var _ hal.ConsoleHAL = (*serial)(nil)
 
@@ -47,7 +51,8 @@ func (s *serial) Open(context.Context) (hal.ConsoleConn, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &line{machine: rw}
+	s.attached.Add(1)
+	l := &line{serial: s, machine: rw}
 	l.changed.L = &l.mu
 	go l.listen() // both end with the line
 	go l.speak()
@@ -56,6 +61,8 @@ func (s *serial) Open(context.Context) (hal.ConsoleConn, error) {
 
 // line is an attached serial line, on which nobody waits for the machine: the controller would not answer meanwhile.
 type line struct {
+	serial  *serial
+	detach  sync.Once
 	machine io.ReadWriteCloser
 
 	mu      sync.Mutex // guards the fields below
@@ -139,12 +146,16 @@ func (l *line) SendBreak(context.Context) error { return hal.ErrNotSupported }
 
 // Close detaches from the line.
 func (l *line) Close() error {
+	l.detach.Do(func() { l.serial.attached.Add(-1) })
 	l.mu.Lock()
 	l.err = io.ErrClosedPipe
 	l.changed.Broadcast()
 	l.mu.Unlock()
 	return l.machine.Close()
 }
+
+// Consoles counts those that are attached to the serial line.
+func (c *Controller) Consoles() int { return int(c.serial.attached.Load()) }
 
 // Port is a machine's end of its serial line, for those who write machines. What is printed while nobody is attached is
 // lost, as on a real line.
