@@ -26,7 +26,8 @@ func hold(ctx context.Context, t testing.TB, s *session) io.ReadWriteCloser {
 	return c
 }
 
-func readUntil(t testing.TB, r io.Reader, want string) {
+// readUntil gives all that comes until the text has come.
+func readUntil(t testing.TB, r io.Reader, want string) string {
 	t.Helper()
 	var seen strings.Builder
 	b := make([]byte, 4096)
@@ -37,6 +38,7 @@ func readUntil(t testing.TB, r io.Reader, want string) {
 			t.Fatalf("%v before %q came; seen %q", err, want, seen.String())
 		}
 	}
+	return seen.String()
 }
 
 // TestEveryByteCrosses sends what a packet cannot hold, with every byte there is, while the power is asked for.

@@ -32,9 +32,9 @@ func (m *Machine) arguments() ([]string, error) {
 	if err := m.serve(); err != nil {
 		return nil, err
 	}
-	// The network reaches nobody.
+	// Without a disk the firmware starts from the network, which reaches nobody.
 	network := "user,restrict=on,model=virtio-net-pci,bootfile=" + bootfile + ",tftp=" + strings.ReplaceAll(m.served, ",", ",,")
-	return append(args, "-boot", "n", "-nic", network), nil
+	return append(args, "-nic", network), nil
 }
 
 // serve prepares the folder that the machine's network serves, unless it is there.
