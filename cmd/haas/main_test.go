@@ -31,6 +31,7 @@ func TestHaaS(t *testing.T) {
 		"workflow":                workflow,
 		"a switch typed on":       handiwork,
 		"real switches":           realSwitches,
+		"power and consoles":      powerAndConsoles,
 		"failed connect":          failedConnect,
 		"site round trip":         roundTrip,
 		"interrupted import":      interruptedImport,

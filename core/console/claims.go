@@ -71,7 +71,7 @@ func (h *Hub) free(l *line) {
 		}
 		l.log.Warn("console stays claimed for now", "err", err)
 		select {
-		case <-h.life.Done():
+		case <-h.stopping:
 			return // without signs of life the claim is void soon
 		case <-time.After(h.Beat):
 		}

@@ -165,7 +165,10 @@ func (l *line) let() {
 func (l *line) install(ctx context.Context, s *session, term int64) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.term != term || ctx.Err() != nil {
+	switch {
+	case l.hub.isStopping():
+		return errShutDown
+	case l.term != term || ctx.Err() != nil:
 		return errChangedHands
 	}
 	l.session, l.dropped, l.giveUp = s, s.gone, func() {}

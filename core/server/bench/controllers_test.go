@@ -28,6 +28,7 @@ const slow = 5 * time.Millisecond
 func BenchmarkControllers(b *testing.B) {
 	t := table{against: "other"}
 	b.Run("power status", func(b *testing.B) { powerStatus(b, &t) })
+	b.Run("consoles", func(b *testing.B) { manyWatched(b, &t) })
 	t.print(os.Stdout)
 }
 
@@ -40,7 +41,7 @@ const bmcUser, bmcPassword = "admin", "Bmc-secret-62"
 func powerStatus(b *testing.B, t *table) {
 	const often, seldom = 500, 20
 	quick, late := simulate(b, bmctest.Options{}), simulate(b, bmctest.Options{Latency: slow})
-	haas := dial(b, serveControllers(b, quick, late).URL)
+	haas := dial(b, newControllerSite(b, quick, late).serve(b).URL)
 	tool := ipmitool(b, quick)
 	m := inTurns(b,
 		askHaaS(haas, nodeLabel(0), often), askLibrary(logIn(b, quick), often),
@@ -85,8 +86,8 @@ func mustSay(b *testing.B, text, want string) {
 	}
 }
 
-// serveControllers starts a server whose nodes have the controllers.
-func serveControllers(b *testing.B, all ...*bmctest.Controller) *servertest.Server {
+// newControllerSite is a site whose nodes have the controllers.
+func newControllerSite(b *testing.B, all ...*bmctest.Controller) *site {
 	b.Helper()
 	s := openSite(b, storetest.SQLite)
 	var nodes []core.Node
@@ -97,7 +98,7 @@ func serveControllers(b *testing.B, all ...*bmctest.Controller) *servertest.Serv
 		})
 	}
 	insert(b, s.db, nodes)
-	return s.serve(b)
+	return s
 }
 
 // simulate starts a controller until the end of the benchmark.

@@ -15,6 +15,13 @@ import (
 	"github.com/bougou/go-ipmi/pkg/types"
 )
 
+// How often output of a console is sent again that nobody acknowledges, and after how long, in units of 10 ms: as often
+// as the controllers of Dell's servers do. Then it is lost.
+const (
+	retries       = 7
+	retryInterval = 48
+)
+
 // User is an account on a controller.
 type User struct {
 	Name, Password string
@@ -91,6 +98,9 @@ func (c *Controller) boot() error {
 	}
 	if len(c.options.Suites) > 0 {
 		c.bmc.SetCipherSuites(c.options.Suites)
+	}
+	if code := c.bmc.SOL.Config().SetParam(4, []byte{retries, retryInterval}); code != types.CodeOK {
+		return code
 	}
 	view := c.socket.view()
 	c.server = server.NewServer(c.bmc, view, server.WithHandlerRegistry(c.commands()))
