@@ -181,8 +181,8 @@ func TestServerWithoutDatabase(t *testing.T) {
 // TestPermissionIsLookedAtAgain ends the viewer whose permission is gone, and no other.
 func TestPermissionIsLookedAtAgain(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
 	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t)
 		h, stop := s.unhurried(t)
 		var lost atomic.Bool
 		ann := s.view(t, h, console.Want{Allowed: func(context.Context) error {
