@@ -54,7 +54,7 @@ func (h *Hub) refusal(ctx context.Context, l *line, c core.Console, mine bool) e
 	case mine:
 		return nil
 	case c.Closing:
-		return core.Errorf(core.Blocked, "the console of node %s is being closed; try again", l.node.Label)
+		return core.Errorf(core.Unavailable, "the console of node %s is being closed; try again", l.node.Label)
 	}
 	if err := h.elsewhere(ctx, l.node.Label, c); err != nil {
 		return err

@@ -133,7 +133,7 @@ func (l *line) keepOpen(ctx context.Context) {
 		s, err := l.shared(ctx, false)
 		l.keeps(err)
 		if err == nil {
-			l.stay(ctx, s)
+			stay(ctx, s)
 		}
 		if time.Since(began) > retryMaxDelay {
 			delay = retryDelay
@@ -157,13 +157,10 @@ func (l *line) keeps(err error) {
 }
 
 // stay waits until a session is over or ctx ends.
-func (l *line) stay(ctx context.Context, s *session) {
+func stay(ctx context.Context, s *session) {
 	select {
 	case <-ctx.Done():
 	case <-s.over:
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.remark("console lost: " + s.why.Reason)
 	}
 }
 

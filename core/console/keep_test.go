@@ -63,7 +63,7 @@ func TestLogWhileNobodyWatches(t *testing.T) {
 
 	next := s.keeping(t, dir)
 	s.d.print(t, "morning\n")
-	s.hears(t, next, "[console opened]night\n[console opened]morning\n")
+	s.hears(t, next, "[console opened]night\n[console lost: the server is being stopped][console opened]morning\n")
 	n, c := s.console(t)
 	state, err := next.LogOf(t.Context(), n, c)
 	if err != nil || !state.Open || state.Error != "" || state.Bytes < 50 {

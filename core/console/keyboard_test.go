@@ -93,8 +93,8 @@ func TestLeavingLaysTheKeyboardDown(t *testing.T) {
 // TestSilentWriterLosesTheKeyboard gives it to who asked once the writer has done nothing for a while, and not before.
 func TestSilentWriterLosesTheKeyboard(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
 	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t)
 		h, stop := s.unhurried(t)
 		ann, bob := s.view(t, h, all("ann")), s.view(t, h, all("bob"))
 		typing(t, ann, "a")

@@ -185,6 +185,9 @@ func (l *line) uninstall(s *session) {
 	if l.session == s {
 		l.session = nil
 	}
+	if l.kept != nil && l.out.log != nil {
+		l.remark("console lost: " + s.why.Reason)
+	}
 	l.wake()
 }
 

@@ -95,10 +95,10 @@ func TestAnotherOwnerSeesNothingOld(t *testing.T) {
 	next := s.view(t, h, all("bob"))
 	s.d.print(t, "new")
 	wantRead(t, next, "new")
-	if _, err := h.View(t.Context(), n, stale, all("ann")); core.KindOf(err) != core.Blocked {
+	if _, err := h.View(t.Context(), n, stale, all("ann")); core.KindOf(err) != core.Unavailable {
 		t.Errorf("the former owner, who was let in a moment ago: %v", err)
 	}
-	if _, err := h.Recall(t.Context(), n, stale, console.All); core.KindOf(err) != core.Blocked {
+	if _, err := h.Recall(t.Context(), n, stale, console.All); core.KindOf(err) != core.Unavailable {
 		t.Errorf("the former owner recalls: %v", err)
 	}
 }
@@ -181,8 +181,8 @@ func TestServerWithoutDatabase(t *testing.T) {
 // TestPermissionIsLookedAtAgain ends the viewer whose permission is gone, and no other.
 func TestPermissionIsLookedAtAgain(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
 	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t)
 		h, stop := s.unhurried(t)
 		var lost atomic.Bool
 		ann := s.view(t, h, console.Want{Allowed: func(context.Context) error {

@@ -87,13 +87,13 @@ func FuzzEscapes(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, typed []byte, size uint8) {
 		var pieces terminal.Escapes
-		got := ""
+		var got strings.Builder
 		for from := 0; from < len(typed); from += 1 + int(size) {
-			got += shown(pieces.Parse(typed[from:min(len(typed), from+1+int(size))]))
+			got.WriteString(shown(pieces.Parse(typed[from:min(len(typed), from+1+int(size))])))
 		}
-		got += string(pieces.Rest())
-		if want := byLine(string(typed)); got != want {
-			t.Errorf("%q in pieces of %d gives %q, want %q", typed, 1+int(size), got, want)
+		got.Write(pieces.Rest())
+		if want := byLine(string(typed)); got.String() != want {
+			t.Errorf("%q in pieces of %d gives %q, want %q", typed, 1+int(size), &got, want)
 		}
 		quoted := firstTilde.ReplaceAll(typed, []byte("$1~~"))
 		var whole terminal.Escapes

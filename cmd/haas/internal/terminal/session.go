@@ -169,6 +169,7 @@ func (s *session) run(ctx context.Context, a *remote.Attachment) error {
 		if a, err = s.reconnect(ctx, again, a.Position()); err != nil {
 			return err
 		}
+		s.drop()
 	}
 }
 
@@ -181,7 +182,6 @@ func (s *session) attend(ctx context.Context, a *remote.Attachment) error {
 	var work sync.WaitGroup
 	defer work.Wait()
 	defer disconnect()
-	s.drop()
 	s.link.Store(&link{connected.Done()})
 	work.Go(func() { s.guarded(func() { s.send(ctx, connected, a) }) })
 	for {

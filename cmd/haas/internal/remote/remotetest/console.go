@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -203,10 +205,11 @@ func (v *Visit) Say(text string) {
 	v.send(websocket.MessageText, []byte(text))
 }
 
+// send sends a message, if the visitor is still there: a test that minds notices by what the visitor does.
 func (v *Visit) send(kind websocket.MessageType, data []byte) {
 	v.t.Helper()
 	if err := v.conn.Write(v.ctx, kind, data); err != nil {
-		v.t.Errorf("send %q to the visitor: %v", data, err)
+		v.t.Logf("%q does not reach the visitor: %v", data, err)
 	}
 }
 
@@ -224,13 +227,21 @@ func (v *Visit) WantTyped(text string) {
 	for len(typed) < len(text) {
 		m, ok := v.next()
 		if !ok || m.isText {
-			v.t.Fatalf("got %q after %q was typed, want %q", m.data, typed, text)
+			v.t.Fatalf("got %s after %s was typed, want %s", brief(string(m.data)), brief(typed), brief(text))
 		}
 		typed += string(m.data)
 	}
 	if typed != text {
-		v.t.Errorf("%q was typed, want %q", typed, text)
+		v.t.Errorf("%s was typed, want %s", brief(typed), brief(text))
 	}
+}
+
+// brief is a text that a person can read.
+func brief(text string) string {
+	if len(text) < 1000 {
+		return strconv.Quote(text)
+	}
+	return fmt.Sprintf("%d bytes that end with %q", len(text), text[len(text)-100:])
 }
 
 // WantTold waits for a message of the visitor.
