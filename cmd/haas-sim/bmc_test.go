@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -50,9 +49,7 @@ func TestControllersAndTheirMachines(t *testing.T) {
 func TestAnEmulatedMachine(t *testing.T) {
 	t.Parallel()
 	guest.Need(t)
-	if _, err := exec.LookPath(qemu.Program); err != nil {
-		t.Skip(err)
-	}
+	qemu.Need(t)
 	file := filepath.Join(t.TempDir(), "password")
 	must(t, os.WriteFile(file, []byte("hidden\n"), 0o600))
 	said := start(t, "bmc", "--machine", "qemu", "--user", "root", "--password-file", file, "--append", "console=ttyS0 nobody=home")

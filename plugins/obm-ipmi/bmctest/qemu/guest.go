@@ -20,14 +20,24 @@ func Guest(dir string, g *guest.Guest, i guest.Image) (Options, error) {
 	return Options{Kernel: g.Kernel, Initrd: file.Name(), Append: "console=ttyS0"}, err
 }
 
+// Need skips a test where QEMU is missing. On a build server, which has it, the test fails.
+func Need(t testing.TB) {
+	t.Helper()
+	_, err := exec.LookPath(Program)
+	if err != nil && os.Getenv("CI") != "" {
+		t.Fatalf("%v; run .ci/setup guest", err)
+	}
+	if err != nil {
+		t.Skipf("%v; run .ci/setup guest", err)
+	}
+}
+
 // NeedGuest is a machine with a guest for tests, until the test ends. They are skipped where QEMU or the guest is
 // missing, and fail on a build server, which has both.
 func NeedGuest(t testing.TB, i guest.Image) *Machine {
 	t.Helper()
 	g := guest.Need(t)
-	if _, err := exec.LookPath(Program); err != nil && os.Getenv("CI") == "" {
-		t.Skipf("%v; run .ci/setup guest", err)
-	}
+	Need(t)
 	o, err := Guest(t.TempDir(), g, i)
 	if err != nil {
 		t.Fatal(err)

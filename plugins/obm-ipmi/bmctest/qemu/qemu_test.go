@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -70,9 +69,7 @@ func TestAMachineStartsAnswersAndGoesOff(t *testing.T) {
 
 func TestAMachineWithoutAKernel(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath(qemu.Program); err != nil {
-		t.Skip(err)
-	}
+	qemu.Need(t)
 	_, err := qemu.New(qemu.Options{Kernel: filepath.Join(t.TempDir(), "vmlinuz")})
 	if !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)
@@ -82,9 +79,7 @@ func TestAMachineWithoutAKernel(t *testing.T) {
 // TestWhatQEMUComplainsOfIsOnTheLine gives it a kernel that is none.
 func TestWhatQEMUComplainsOfIsOnTheLine(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath(qemu.Program); err != nil {
-		t.Skip(err)
-	}
+	qemu.Need(t)
 	file := filepath.Join(t.TempDir(), "vmlinuz")
 	must(t, os.WriteFile(file, []byte("no kernel"), 0o600))
 	m, err := qemu.New(qemu.Options{Kernel: file, Initrd: file})
