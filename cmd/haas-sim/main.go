@@ -26,6 +26,6 @@ func command() *cobra.Command {
 		Use: "haas-sim", Short: "Simulate hardware for HaaS",
 		SilenceUsage: true, // a mistake is told in one line, not under a page of help
 	}
-	root.AddCommand(switchCommand(), labCommand())
+	root.AddCommand(switchCommand(), bmcCommand(), labCommand())
 	return root
 }

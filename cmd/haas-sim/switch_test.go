@@ -19,13 +19,13 @@ import (
 // limit is how long a test waits for what must come.
 const limit = 10 * time.Second
 
-// start runs the program until the test ends, and returns what it prints.
-func start(t *testing.T, args ...string) *bufio.Reader {
+// start runs the program, to simulate a kind of device, until the test ends, and returns what it prints.
+func start(t *testing.T, kind string, args ...string) *bufio.Reader {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	in, out := io.Pipe()
 	c := command()
-	c.SetArgs(append([]string{"switch", "--listen", "127.0.0.1:0"}, args...))
+	c.SetArgs(append([]string{kind, "--listen", "127.0.0.1:0"}, args...))
 	c.SetOut(out)
 	ended := make(chan error, 1)
 	go func() {
@@ -59,7 +59,7 @@ func TestTelnet(t *testing.T) {
 	for _, family := range []string{"nexus", "powerconnect"} {
 		t.Run(family, func(t *testing.T) {
 			t.Parallel()
-			said := start(t, "--family", family)
+			said := start(t, "switch", "--family", family)
 			at := address(t, said, "^A "+family+` switch with \d+ ports answers telnet on (\S+) to the user admin, whose password is admin\.\n$`)
 			conn, err := net.DialTimeout("tcp", at, limit)
 			if err != nil {
@@ -80,7 +80,7 @@ func TestSSHWithPasswordFile(t *testing.T) {
 	if err := os.WriteFile(file, []byte("hidden\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	said := start(t, "--family", "nexus", "--listen", "", "--ssh", "127.0.0.1:0", "--username", "root", "--password-file", file, "--ports", "2")
+	said := start(t, "switch", "--family", "nexus", "--listen", "", "--ssh", "127.0.0.1:0", "--username", "root", "--password-file", file, "--ports", "2")
 	at := address(t, said, `^A nexus switch with 6 ports answers ssh on (\S+) to the user root\.\n$`)
 	c, err := ssh.Dial("tcp", at, &ssh.ClientConfig{
 		User: "root", Auth: []ssh.AuthMethod{ssh.Password("hidden")}, Timeout: limit,
@@ -107,13 +107,19 @@ func TestMistakes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := command()
-			c.SetArgs(append([]string{"switch"}, test.args...))
-			c.SetOut(io.Discard)
-			c.SetErr(io.Discard)
-			if err := c.ExecuteContext(t.Context()); err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("got %v, want %q", err, test.want)
-			}
+			wantMistake(t, test.want, append([]string{"switch"}, test.args...)...)
 		})
+	}
+}
+
+// wantMistake runs the program in vain.
+func wantMistake(t *testing.T, want string, args ...string) {
+	t.Helper()
+	c := command()
+	c.SetArgs(args)
+	c.SetOut(io.Discard)
+	c.SetErr(io.Discard)
+	if err := c.ExecuteContext(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %q", err, want)
 	}
 }

@@ -88,6 +88,8 @@ type request struct {
 	// name and password are the caller's; given says that there was an Authorization header.
 	name, password string
 	given          bool
+	// forwarded says that another server has passed the request on.
+	forwarded bool
 }
 
 func requestOf(ctx context.Context) request {

@@ -146,6 +146,23 @@ func newModel(status int, text string) *ErrorModel {
 	return &ErrorModel{Type: nameOf(status), Title: http.StatusText(status), Status: status, Detail: text, Msg: text}
 }
 
+// modelText is what the caller is told of an error; nothing of one that is none of the caller's business.
+func modelText(err error) string {
+	if m, ok := errors.AsType[*ErrorModel](err); ok {
+		return m.Detail
+	}
+	if e, ok := errors.AsType[*core.Error](err); ok && e.Kind != core.Internal {
+		return brief(e.Error())
+	}
+	return "the server failed"
+}
+
+func unavailable(text string) *ErrorModel {
+	m := newModel(http.StatusServiceUnavailable, text)
+	m.Type = "UnavailableError"
+	return m
+}
+
 func internal(id string) *ErrorModel {
 	return newModel(http.StatusInternalServerError, "the server failed; its log says why under request "+id)
 }

@@ -46,9 +46,9 @@ func newSite(tb testing.TB) *site {
 	tb.Helper()
 	s := &site{tb: tb, store: newStore(tb), user: "admin", password: "admin-secret", log: &transcript{}, device: &fakeDevice{}}
 	log := hclog.New(&hclog.LoggerOptions{Level: hclog.Debug, Output: s.log})
-	consoles := console.New(log)
-	tb.Cleanup(func() { consoles.Shutdown() })
 	found := drivers.Static{Switches: []netswitch.Driver{fakeSwitch{}}, OBMs: []obm.Driver{fakeOBM{}}}
+	consoles := console.New(console.Config{Store: s.store, Open: service.ConsoleOpener(found), Log: log, Dir: tb.TempDir(), LogSize: 1 << 20})
+	tb.Cleanup(func() { consoles.Shutdown() })
 	s.handler = api.New(api.Config{
 		Service: service.New(service.Config{
 			Store: s.store, Drivers: found, Wake: func() {}, Ask: s.device.ask, Notify: func() {}, Consoles: consoles,

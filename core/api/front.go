@@ -37,7 +37,10 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func identify(r *http.Request) request {
 	name, password, _ := r.BasicAuth()
-	return request{id: rand.Text(), name: name, password: password, given: r.Header.Get("Authorization") != ""}
+	return request{
+		id: rand.Text(), name: name, password: password, given: r.Header.Get("Authorization") != "",
+		forwarded: r.Header.Get(forwardedHeader) != "",
+	}
 }
 
 // contain turns a panic into a 500, or cuts the connection if the answer has begun.
@@ -67,7 +70,7 @@ func (f *front) pass(w http.ResponseWriter, r *http.Request) {
 		_ = huma.SetReadDeadline(w, time.Now().Add(bodyTimeout))
 	}
 	r.Method = strings.ToUpper(r.Method)
-	if err := f.guard.Check(r); err != nil {
+	if err := f.guard.Check(asChange(r)); err != nil {
 		write(w, newModel(http.StatusForbidden, "requests of other web sites are refused; call the server from its own pages, or by a program"))
 		return
 	}
@@ -82,6 +85,17 @@ func (f *front) pass(w http.ResponseWriter, r *http.Request) {
 	}
 	r.URL = t.url(r.URL)
 	f.mux.ServeHTTP(w, r)
+}
+
+// asChange is the request as one that changes something, if it is a GET that does: opening a WebSocket, and taking a
+// console from its holder.
+func asChange(r *http.Request) *http.Request {
+	if !isSocket(r.Header.Get("Upgrade")) && !r.URL.Query().Has("take") {
+		return r
+	}
+	change := *r
+	change.Method = http.MethodPost
+	return &change
 }
 
 // rawPath is the path as the caller escaped it. URL.EscapedPath is not: it gives up an unusual spelling, and with it

@@ -22,6 +22,7 @@ type Config struct {
 	File        string
 	General     General
 	Server      Server
+	Console     Console
 	Auth        Auth
 	Network     Network
 	Headnode    Headnode
@@ -61,6 +62,16 @@ type Server struct {
 	Listen string
 	// TLSCert and TLSKey are PEM files. Both empty means plain HTTP.
 	TLSCert, TLSKey string
+	// Advertise is the URL at which other servers on the same database reach this one; empty if they cannot.
+	Advertise string
+}
+
+// Console is [console].
+type Console struct {
+	// LogDir is the folder of the logs of serial consoles.
+	LogDir string
+	// LogSize is how many bytes of each console are kept at the most.
+	LogSize int64
 }
 
 // Auth is [auth], and the backend of [extensions].
@@ -153,6 +164,7 @@ func Default() *Config {
 	return &Config{
 		General:  General{LogLevel: hclog.Warn},
 		Server:   Server{Listen: "127.0.0.1:5000"},
+		Console:  Console{LogDir: "consoles", LogSize: 4 << 20},
 		Auth:     Auth{Backend: AuthDatabase, RequireAuthentication: true},
 		Network:  Network{Allocator: AllocatorVLANPool},
 		Headnode: Headnode{Driver: mockHeadnode},

@@ -19,9 +19,14 @@ func schema() map[string]map[string]setter {
 			"log_dir":   into(text, func(c *Config) *string { return &c.General.LogDir }),
 		},
 		"server": {
-			"listen":   into(address, func(c *Config) *string { return &c.Server.Listen }),
-			"tls_cert": into(text, func(c *Config) *string { return &c.Server.TLSCert }),
-			"tls_key":  into(text, func(c *Config) *string { return &c.Server.TLSKey }),
+			"listen":    into(address, func(c *Config) *string { return &c.Server.Listen }),
+			"tls_cert":  into(text, func(c *Config) *string { return &c.Server.TLSCert }),
+			"tls_key":   into(text, func(c *Config) *string { return &c.Server.TLSKey }),
+			"advertise": into(webURL, func(c *Config) *string { return &c.Server.Advertise }),
+		},
+		"console": {
+			"log_dir":  into(text, func(c *Config) *string { return &c.Console.LogDir }),
+			"log_size": into(size, func(c *Config) *int64 { return &c.Console.LogSize }),
 		},
 		"auth": {
 			"require_authentication": into(boolean, func(c *Config) *bool { return &c.Auth.RequireAuthentication }),

@@ -82,6 +82,22 @@ func count(v string) (int, error) {
 	return n, nil
 }
 
+// size is a number of bytes, with K, M or G behind it if those are meant.
+func size(v string) (int64, error) {
+	const least, most = 64 << 10, 1 << 40
+	digits, unit := v, int64(1)
+	if n := len(v); n > 0 {
+		if shift := strings.IndexByte("KMG", v[n-1]); shift >= 0 {
+			digits, unit = v[:n-1], 1<<(10*(shift+1))
+		}
+	}
+	n, err := strconv.ParseInt(digits, 10, 32)
+	if err != nil || n*unit < least || n*unit > most {
+		return 0, fmt.Errorf("%.40q is no size from 64K to 1024G; write a number of bytes, or one with K, M or G behind it", v)
+	}
+	return n * unit, nil
+}
+
 func duration(v string) (time.Duration, error) {
 	d, err := time.ParseDuration(v)
 	if err != nil || d <= 0 || d > 24*time.Hour {

@@ -1,86 +1,130 @@
-// Package console shares serial consoles: one session per node whatever the number of viewers, and the last lines kept
-// for those who come later. It knows no protocol: how a line is opened is handed in.
+// Package console shares serial consoles: one session per node whatever the number of viewers and servers, one viewer who
+// types, the last lines for those who come later, and a log for those who come tomorrow. It knows no protocol: how a line
+// is opened is handed in. It decides nothing about permissions; but what a node printed for one owner is never shown to
+// another, and while a node's console is open the node does not change hands (store.NextConsoleTerm).
 package console
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
+
+	"github.com/CCI-MOC/haas/core"
+	"github.com/CCI-MOC/haas/core/store"
 )
 
-// recheck is how often a viewer's permission is looked at again: another server may have released the node.
-const recheck = 2 * time.Second
+// Opener opens a node's serial line; take takes it from whoever holds it. Closing the line closes all that was opened for
+// it.
+type Opener func(ctx context.Context, n core.Node, take bool) (io.ReadWriteCloser, error)
 
-// Opener opens a node's serial line. Closing the line closes all that was opened for it.
-type Opener func(ctx context.Context) (io.ReadWriteCloser, error)
+// Config is what a hub stands on; all of it is required but where it says otherwise.
+type Config struct {
+	Store *store.Store
+	Open  Opener
+	Log   hclog.Logger
+	// Address is where other servers reach this one, as an URL; empty if they cannot.
+	Address string
+	// Dir is the folder of the logs, and LogSize how many bytes of each are kept at the most.
+	Dir     string
+	LogSize int64
+	// Beat is how often the hub says that it is alive, and looks what has changed; Lease is how long it counts as alive
+	// without. Absent, a second and ten.
+	Beat, Lease time.Duration
+}
+
+const (
+	defaultBeat  = time.Second
+	defaultLease = 10 * time.Second
+)
 
 // Hub holds the open consoles of a server.
 type Hub struct {
-	log hclog.Logger
-	// life ends when the hub is closed; sessions outlive the request that opened them.
+	Config
+	// server is this hub's name among the servers, a new one with each start.
+	server string
+	// life ends when the hub is shut down; sessions outlive the request that opened them.
 	life context.Context //nolint:containedctx // the component's own lifetime, not a request's.
 	end  context.CancelFunc
 	work sync.WaitGroup
+	look chan struct{}
+	// beaten is when the hub said last that it is alive, as nanoseconds since born.
+	beaten atomic.Int64
+	born   time.Time
 
 	mu sync.Mutex
-	// lines are the consoles by node, guarded by mu. A line stays, for its last output, until the node is closed.
-	lines map[string]*line
+	// lines are the consoles by node, guarded by mu. Once made a line stays: it is what keeps two sessions of a node apart.
+	lines map[int64]*line
 }
 
-// New makes a hub.
-func New(log hclog.Logger) *Hub {
+// New makes a hub. Run keeps it alive.
+func New(c Config) *Hub {
+	c.Beat, c.Lease = cmp.Or(c.Beat, defaultBeat), cmp.Or(c.Lease, defaultLease)
 	life, end := context.WithCancel(context.Background())
-	return &Hub{log: log, life: life, end: end, lines: map[string]*line{}}
+	return &Hub{
+		Config: c, server: rand.Text(), life: life, end: end, look: make(chan struct{}, 1), born: time.Now(),
+		lines: map[int64]*line{},
+	}
 }
 
-// View joins a node's console, opening it for the first viewer. The viewer ends when ctx does, when it is closed, when
-// the node's console is closed, when the line breaks, or when allowed no longer gives nil. What was printed for another
-// owner is forgotten: another server may have released the node.
-func (h *Hub) View(ctx context.Context, node, owner string, allowed func(context.Context) error, open Opener) (*Viewer, error) {
-	l, err := h.line(node, owner)
+// View joins a node's console, opening it for the first viewer. The viewer ends when ctx does, when it is closed, when the
+// node's console is closed, or when the line breaks.
+func (h *Hub) View(ctx context.Context, n core.Node, c core.Console, w Want) (*Viewer, error) {
+	l, err := h.line(n, c)
 	if err != nil {
 		return nil, err
 	}
-	v, err := l.join(ctx, h, open)
+	return l.join(ctx, w)
+}
+
+// Recall is what is remembered of a node's console without opening it: its last lines, all there are if tail is All.
+func (h *Hub) Recall(ctx context.Context, n core.Node, c core.Console, tail int) ([]byte, error) {
+	if err := h.elsewhere(ctx, n.Label, c); err != nil {
+		return nil, err
+	}
+	l, err := h.line(n, c)
 	if err != nil {
 		return nil, err
 	}
-	// Only now the viewer is one that Close would end; was the node given away before that?
-	if err := allowed(ctx); err != nil {
-		v.end()
-		return nil, err
-	}
-	if !h.start(func() { v.watch(h.life.Done(), allowed) }) {
-		v.end()
-		return nil, errClosed
-	}
-	return v, nil
+	return l.recall(tail), nil
 }
 
-// Close ends all viewers of a node's console, closes its line and forgets what it printed.
-func (h *Hub) Close(node string) {
-	h.mu.Lock()
-	l := h.lines[node]
-	delete(h.lines, node)
-	h.mu.Unlock()
-	if l != nil {
-		l.close()
+// StopLog ends and removes the log of a node's console here.
+func (h *Hub) StopLog(node int64) {
+	if l := h.known(node); l != nil {
+		l.stopKeeping()
 	}
 }
 
-// Shutdown closes every console and waits until nothing of them runs.
+// Hang ends all viewers of a node's console here, for a reason, and closes its line. What it printed is remembered.
+func (h *Hub) Hang(node int64, why End) {
+	if l := h.known(node); l != nil {
+		l.hang(why)
+	}
+}
+
+// Forget is Hang, and what the console printed is forgotten, the log included.
+func (h *Hub) Forget(node int64, why End) {
+	if l := h.known(node); l != nil {
+		l.forget(why)
+	}
+}
+
+// Shutdown closes every console and waits until nothing of them runs. Logs are kept.
 func (h *Hub) Shutdown() {
 	h.mu.Lock()
 	h.end()
-	lines := h.lines
-	h.lines = map[string]*line{}
 	h.mu.Unlock()
-	for _, l := range lines {
-		l.close()
+	var closing sync.WaitGroup
+	for _, l := range h.all() {
+		closing.Go(func() { l.shut() })
 	}
+	closing.Wait()
 	h.work.Wait()
 }
 
@@ -95,24 +139,35 @@ func (h *Hub) start(fn func()) bool {
 	return true
 }
 
-// line is the node's line for the owner; one for another owner is closed.
-func (h *Hub) line(node, owner string) (*line, error) {
+func (h *Hub) known(node int64) *line {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.lines[node]
+}
+
+// all are the lines there are.
+func (h *Hub) all() []*line {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	lines := make([]*line, 0, len(h.lines))
+	for _, l := range h.lines {
+		lines = append(lines, l)
+	}
+	return lines
+}
+
+// line is the node's line in the console's term. What it printed in an earlier one is forgotten.
+func (h *Hub) line(n core.Node, c core.Console) (*line, error) {
 	h.mu.Lock()
 	if h.life.Err() != nil {
 		h.mu.Unlock()
-		return nil, errClosed
+		return nil, errShutDown
 	}
-	l, other := h.lines[node], (*line)(nil)
-	if l != nil && l.owner != owner {
-		l, other = nil, l
-	}
+	l := h.lines[n.ID]
 	if l == nil {
-		l = newLine(h.log.With("node", node), owner)
-		h.lines[node] = l
+		l = newLine(h, n)
+		h.lines[n.ID] = l
 	}
 	h.mu.Unlock()
-	if other != nil {
-		other.close()
-	}
-	return l, nil
+	return l, l.enterTerm(c)
 }

@@ -2,224 +2,249 @@ package console
 
 import (
 	"context"
-	"errors"
+	"crypto/rand"
 	"io"
+	"maps"
+	"slices"
 	"sync"
-	"time"
 
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/CCI-MOC/haas/core"
 )
 
-// keep is how many bytes of output a console remembers: some hundred lines.
-const keep = 64 << 10
-
-// errClosed is what viewers of a console that was closed under them are told.
-var errClosed error = core.Errorf(core.Blocked, "the console was closed meanwhile; try again")
-
-// line is one node's console: at most one open session, the last output, and its viewers.
+// line is one node's console on this server: at most one open session, the last output, its viewers, and who of them types.
 type line struct {
-	log   hclog.Logger
-	owner string
-	// opening has room for the one viewer that may find out whether the session is open, and open it.
+	hub  *Hub
+	node core.Node // as it was when the line was made: its ID and label
+	log  hclog.Logger
+	// opening has room for the one that may find out whether the session is open, and open it.
 	opening chan struct{}
 
 	mu sync.Mutex
-	// The rest is guarded by mu. buf is the output from offset start on; changed is closed and replaced when any of it changes.
-	buf     []byte
-	start   int64
-	viewers int
-	session io.ReadWriteCloser
-	closed  bool
-	changed chan struct{}
-	// dropped is closed when the last session has let go of the device, which has room for one.
+	// The rest is guarded by mu. id names what is remembered: a new one begins when all is forgotten.
+	id        string
+	forgotten End // why the one before ended
+	term      int64
+	out       history
+	// keyboard says who types; viewers are all who watch; kept is who keeps the line open for the log, nil if nobody does;
+	// logErr is why there is no log although one is wanted.
+	keyboard keyboard
+	viewers  map[*Viewer]struct{}
+	kept     *keeper
+	logErr   error
+	// session is the open one. claimed says that there is one, or one that is being opened or closed; dropped is closed
+	// when the last one has let go of the device, which has room for one; giveUp ends the opening of one.
+	session *session
+	claimed bool
 	dropped chan struct{}
+	giveUp  context.CancelFunc
+	// changed is closed and replaced when something changes that viewers want to know.
+	changed chan struct{}
 }
 
-func newLine(log hclog.Logger, owner string) *line {
+func newLine(h *Hub, n core.Node) *line {
 	none := make(chan struct{})
 	close(none)
-	return &line{log: log, owner: owner, opening: make(chan struct{}, 1), changed: make(chan struct{}), dropped: none}
+	return &line{
+		hub: h, node: n, log: h.Log.With("node", n.Label), opening: make(chan struct{}, 1), id: rand.Text(),
+		viewers: map[*Viewer]struct{}{}, dropped: none, giveUp: func() {}, changed: make(chan struct{}),
+	}
 }
 
-// join adds a viewer, and opens the session if there is none.
-func (l *line) join(ctx context.Context, h *Hub, open Opener) (*Viewer, error) {
-	at, ok := l.enter()
-	if !ok {
-		return nil, errClosed
+// enterTerm makes the line that of the console's term: what was printed in an earlier one is forgotten.
+func (l *line) enterTerm(c core.Console) error {
+	l.mu.Lock()
+	earlier, later := l.term < c.Term, l.term > c.Term
+	l.mu.Unlock()
+	if later {
+		return errChangedHands
 	}
-	session, err := l.shared(ctx, h, open)
-	if err != nil {
-		l.leave()
-		return nil, err
+	if earlier {
+		l.forget(changedHands)
 	}
-	life, end := context.WithCancel(ctx)
-	return &Viewer{line: l, life: life, cancel: end, session: session, at: at}, nil
-}
-
-// enter counts a viewer, who keeps the session from being closed, and says where the output begins.
-func (l *line) enter() (at int64, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed {
-		return 0, false
+	if l.term > c.Term {
+		return errChangedHands
 	}
-	l.viewers++
-	return l.start, true
+	l.term = c.Term
+	if c.LogID != "" {
+		l.openLog(c.LogID)
+	}
+	return nil
 }
 
-// shared is the session, which is opened once the one before has let go of the device.
-func (l *line) shared(ctx context.Context, h *Hub, open Opener) (io.ReadWriteCloser, error) {
+// recall is what is remembered: the last lines, or all.
+func (l *line) recall(tail int) []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	earlier, at := l.out.tail(tail)
+	return append(earlier, l.out.buf[at-l.out.start:]...)
+}
+
+// shared is the open session, which is opened once the one before has let go of the device.
+func (l *line) shared(ctx context.Context, take bool) (*session, error) {
 	select {
 	case l.opening <- struct{}{}:
 		defer func() { <-l.opening }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	session, dropped := l.live()
-	if session != nil {
-		return session, nil
+	s, dropped := l.live()
+	if s != nil {
+		return s, nil
 	}
 	select {
 	case <-dropped:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	return l.open(ctx, h, open)
+	return l.open(ctx, take)
 }
 
-func (l *line) open(ctx context.Context, h *Hub, open Opener) (io.ReadWriteCloser, error) {
-	session, err := openWithin(ctx, h.life, open)
-	if err != nil {
-		return nil, err
-	}
-	if !l.install(session) {
-		return nil, errors.Join(errClosed, session.Close())
-	}
-	if !h.start(func() { l.pump(session) }) {
-		l.ended(session)
-		return nil, errClosed
-	}
-	return session, nil
-}
-
-// openLimit bounds the opening of a console: slow controllers take half a minute to log in.
-const openLimit = time.Minute
-
-// openWithin opens a session that lives as long as life, unless ctx ends or the limit passes before it is open.
-func openWithin(ctx, life context.Context, open Opener) (io.ReadWriteCloser, error) {
-	limit, cancel := context.WithTimeout(ctx, openLimit)
-	defer cancel()
-	life, end := context.WithCancel(life)
-	opened := context.AfterFunc(limit, end)
-	session, err := open(life)
-	inTime := opened()
-	if err == nil && inTime {
-		return &bound{session, end}, nil
-	}
-	if err == nil {
-		err = session.Close()
-	}
-	end()
-	return nil, errors.Join(limit.Err(), err)
-}
-
-// bound is a session together with the end of its context.
-type bound struct {
-	io.ReadWriteCloser
-	end context.CancelFunc
-}
-
-// Close closes the session and ends its context.
-func (b *bound) Close() error {
-	defer b.end()
-	return b.ReadWriteCloser.Close()
-}
-
-func (l *line) live() (session io.ReadWriteCloser, dropped <-chan struct{}) {
+func (l *line) live() (s *session, dropped <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.session, l.dropped
 }
 
-func (l *line) install(session io.ReadWriteCloser) bool {
+// state is the open session, if there is one, and whether the line is claimed.
+func (l *line) state() (s *session, claimed bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed {
-		return false
+	return l.session, l.claimed
+}
+
+// open claims the console and opens a session.
+func (l *line) open(ctx context.Context, take bool) (*session, error) {
+	ctx, cancel := context.WithTimeout(ctx, openLimit)
+	defer cancel()
+	term := l.begin(cancel)
+	device, err := l.reach(ctx, term, take)
+	if err != nil {
+		l.let()
+		return nil, err
 	}
-	l.session = session
-	return true
+	s := newSession(l, device)
+	if err := l.install(ctx, s, term); err != nil {
+		_ = device.Close() // the reason to close it is what counts
+		l.let()
+		return nil, err
+	}
+	s.run()
+	return s, nil
 }
 
-// leave takes a viewer off; the last one closes the session.
-func (l *line) leave() {
-	l.drop(func() bool {
-		l.viewers--
-		return l.viewers == 0
-	})
-}
-
-// close ends everything; the line is not used again.
-func (l *line) close() {
-	l.drop(func() bool {
-		l.closed = true
-		l.buf = nil
-		l.wake()
-		return true
-	})
-}
-
-// ended notes that the session broke, unless it was closed on purpose.
-func (l *line) ended(session io.ReadWriteCloser) {
-	l.drop(func() bool {
-		l.wake()
-		return l.session == session
-	})
-}
-
-// drop closes the session if sure, which is called with mu held, says so.
-func (l *line) drop(sure func() bool) {
+// begin marks the line as claimed.
+func (l *line) begin(giveUp context.CancelFunc) (term int64) {
 	l.mu.Lock()
-	if !sure() || l.session == nil {
-		l.mu.Unlock()
+	defer l.mu.Unlock()
+	l.claimed, l.giveUp = true, giveUp
+	return l.term
+}
+
+// reach claims the console and opens the device.
+func (l *line) reach(ctx context.Context, term int64, take bool) (io.ReadWriteCloser, error) {
+	n, err := l.hub.claim(ctx, l, term)
+	if err != nil {
+		return nil, err
+	}
+	return openWithin(ctx, l.hub.life, func(ctx context.Context) (io.ReadWriteCloser, error) { return l.hub.Open(ctx, n, take) })
+}
+
+// let gives the claim back after an opening that failed.
+func (l *line) let() {
+	l.hub.free(l)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.claimed, l.giveUp = false, func() {}
+}
+
+// install makes the session the line's, unless the console has been closed while it was opened.
+func (l *line) install(ctx context.Context, s *session, term int64) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.term != term || ctx.Err() != nil {
+		return errChangedHands
+	}
+	l.session, l.dropped, l.giveUp = s, s.gone, func() {}
+	return nil
+}
+
+// uninstall takes a session off that is about to end.
+func (l *line) uninstall(s *session) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.session == s {
+		l.session = nil
+	}
+	l.wake()
+}
+
+// idle takes the session off, to be closed, if nobody needs it. The caller holds mu.
+func (l *line) idle() *session {
+	if len(l.viewers) > 0 || l.kept != nil {
+		return nil
+	}
+	s := l.session
+	l.session = nil
+	return s
+}
+
+// append takes in what a session's machine prints.
+func (l *line) append(s *session, p []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.session != s || len(p) == 0 {
 		return
 	}
-	session, dropped := l.session, make(chan struct{})
-	l.session, l.dropped = nil, dropped
-	l.mu.Unlock()
-	defer close(dropped)
-	if err := session.Close(); err != nil {
-		l.log.Debug("close console", "err", err)
-	}
+	l.write(p)
 }
 
-// pump carries the session's output into the buffer until the session ends.
-func (l *line) pump(session io.ReadWriteCloser) {
-	chunk := make([]byte, 4096)
-	for {
-		n, err := session.Read(chunk)
-		l.append(chunk[:n])
-		if err != nil {
-			l.ended(session)
-			return
+// recheck ends the viewers who may not watch any more.
+func (l *line) recheck(ctx context.Context) {
+	l.mu.Lock()
+	viewers := slices.Collect(maps.Keys(l.viewers))
+	l.mu.Unlock()
+	for _, v := range viewers {
+		if v.allowed != nil && v.allowed(ctx) != nil && ctx.Err() == nil {
+			v.cancel()
 		}
 	}
 }
 
-func (l *line) append(p []byte) {
+// hang ends the session, and the opening of one, for a reason.
+func (l *line) hang(why End) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.closed || len(p) == 0 {
+	l.giveUp()
+	s, dropped := l.session, l.dropped
+	l.mu.Unlock()
+	if s != nil {
+		s.close(why)
 		return
 	}
-	l.buf = append(l.buf, p...)
-	if over := len(l.buf) - keep; over > 0 {
-		l.buf = append([]byte(nil), l.buf[over:]...)
-		l.start += int64(over)
-	}
+	<-dropped // somebody else may be closing it
+}
+
+// forget ends the session, and forgets what was printed.
+func (l *line) forget(why End) {
+	l.mu.Lock()
+	l.id, l.forgotten = rand.Text(), why
+	l.out.clear()
+	l.dropLog()
 	l.wake()
+	l.mu.Unlock()
+	l.hang(why)
+}
+
+// shut ends the session when the server stops; the log stays.
+func (l *line) shut() {
+	l.hang(End{Reason: "the server is being stopped", Retry: true})
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.keyboard.stop()
+	l.closeLog()
 }
 
 // wake tells waiting viewers to look again. The caller holds mu.

@@ -53,7 +53,7 @@ func newSite(t testing.TB, s *store.Store, switches ...string) *site {
 	log := hclog.NewNullLogger()
 	f := &site{Store: s, rack: r, ctx: auth.With(context.WithoutCancel(t.Context()), auth.Caller{Name: "root", Admin: true})}
 	f.Service = service.New(service.Config{
-		Store: s, Drivers: r.drivers(), Wake: func() {}, Notify: func() {}, Consoles: console.New(log),
+		Store: s, Drivers: r.drivers(), Wake: func() {}, Notify: func() {}, Consoles: console.New(console.Config{Store: s, Log: log}),
 		// Questions come by a server that works no switches.
 		Ask:  fabric.New(f.config()).Ask,
 		Pool: vlans{100, 101, 102, 103, 104}, Log: log,

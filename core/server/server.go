@@ -97,7 +97,10 @@ func (s *Server) assemble() {
 		VisitTimeout: c.Fabric.VisitTimeout, Lease: c.Fabric.Lease, Linger: c.Fabric.Linger, Check: c.Fabric.CheckInterval,
 	})
 	s.notices = service.NewNotices(s.store, s.Log.Named("maintenance"))
-	s.consoles = console.New(s.Log.Named("console"))
+	s.consoles = console.New(console.Config{
+		Store: s.store, Open: service.ConsoleOpener(s.drivers), Log: s.Log.Named("console"),
+		Address: c.Server.Advertise, Dir: c.Console.LogDir, LogSize: c.Console.LogSize,
+	})
 	s.service = service.New(s.serviceConfig())
 	s.auth = auth.Null{}
 	if c.Auth.Backend == config.AuthDatabase {
@@ -174,6 +177,7 @@ func (s *Server) work(ctx context.Context, listener net.Listener) error {
 	if s.API {
 		start("serve HTTP", func(ctx context.Context) error { return s.serve(ctx, listener) })
 		start("post notices", s.notices.Run)
+		start("keep consoles", s.keepConsoles)
 	}
 	if s.Fabric {
 		start("work the switches", s.workFabric)
@@ -184,6 +188,14 @@ func (s *Server) work(ctx context.Context, listener net.Listener) error {
 		return cause
 	}
 	return nil
+}
+
+// keepConsoles waits for the drivers: a console whose driver is not up yet would be tried again later.
+func (s *Server) keepConsoles(ctx context.Context) error {
+	if err := s.drivers.Ready(ctx); err != nil {
+		return ended(ctx, err)
+	}
+	return s.consoles.Run(ctx)
 }
 
 // workFabric waits for the drivers: a switch whose driver is not up yet would look unreachable.

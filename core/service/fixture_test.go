@@ -56,13 +56,15 @@ func each(t *testing.T, test func(t *testing.T, w *world), options ...func(*serv
 func newWorld(t *testing.T, s *store.Store, options ...func(*service.Config)) *world {
 	t.Helper()
 	w := &world{s: s, obm: &fakeOBM{}, host: &fakeHost{machines: map[string]headnode.Spec{}, running: map[string]bool{}}, switches: &fakeLanes{}}
-	hub := console.New(hclog.NewNullLogger())
+	found := drivers.Static{
+		Switches: []netswitch.Driver{fakeSwitch{}}, OBMs: []obm.Driver{w.obm}, Headnodes: []headnode.Driver{w.host},
+	}
+	hub := console.New(console.Config{
+		Store: s, Open: service.ConsoleOpener(found), Log: hclog.NewNullLogger(), Dir: t.TempDir(), LogSize: 1 << 20,
+	})
 	t.Cleanup(hub.Shutdown)
 	c := service.Config{
-		Store: s, Consoles: hub, Log: hclog.NewNullLogger(), Accounts: true,
-		Drivers: drivers.Static{
-			Switches: []netswitch.Driver{fakeSwitch{}}, OBMs: []obm.Driver{w.obm}, Headnodes: []headnode.Driver{w.host},
-		},
+		Store: s, Consoles: hub, Log: hclog.NewNullLogger(), Accounts: true, Drivers: found,
 		Wake: func() { w.wakes.Add(1) }, Ask: w.switches.ask, Notify: func() { w.notices.Add(1) },
 		Pool:       get(config.ParseVLANs("101-120"))(t),
 		Headnodes:  service.HeadnodeConfig{Type: hostType, Images: []string{"img2", "img1"}},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/CCI-MOC/haas/core"
 	"github.com/CCI-MOC/haas/core/auth"
+	"github.com/CCI-MOC/haas/core/console"
 	"github.com/CCI-MOC/haas/core/store"
 )
 
@@ -95,11 +96,13 @@ func (s *Service) NodeDelete(ctx context.Context, node string) error {
 	if err := auth.Check(ctx, "node_delete", auth.Nothing); err != nil {
 		return err
 	}
+	var gone int64
 	err := s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
 		n, err := q.LockNode(ctx, node)
 		if err != nil {
 			return err
 		}
+		gone = n.ID
 		if n.ProjectID != 0 {
 			return core.Errorf(core.Blocked, "node %s is part of a project; detach it first", node)
 		}
@@ -113,7 +116,7 @@ func (s *Service) NodeDelete(ctx context.Context, node string) error {
 		return q.DeleteNode(ctx, n.ID)
 	})
 	if err == nil {
-		s.Consoles.Close(node)
+		s.Consoles.Forget(gone, console.End{Reason: "node " + node + " was deleted"})
 	}
 	return err
 }

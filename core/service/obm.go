@@ -3,14 +3,11 @@ package service
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"slices"
 
 	"github.com/CCI-MOC/haas/core"
 	"github.com/CCI-MOC/haas/core/auth"
 	"github.com/CCI-MOC/haas/core/console"
-	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/obm"
 )
 
@@ -23,10 +20,11 @@ func (s *Service) NodeSetOBM(ctx context.Context, node string, enabled bool) err
 	if err := s.Store.SetNodeOBM(ctx, n.ID, enabled); err != nil {
 		return err
 	}
-	if !enabled {
-		s.Consoles.Close(node)
+	if enabled {
+		return nil
 	}
-	return nil
+	s.Consoles.Hang(n.ID, console.End{Reason: "out-of-band management of node " + node + " was disabled"})
+	return s.Store.CloseConsole(ctx, n.ID)
 }
 
 // NodePowerOn turns a node on.
@@ -84,9 +82,13 @@ func (s *Service) ownedNode(ctx context.Context, call auth.Call, node string) (c
 func (s *Service) reachable(ctx context.Context, call auth.Call, node string) (core.Node, error) {
 	n, err := s.ownedNode(ctx, call, node)
 	if err == nil && !n.OBMEnabled {
-		err = core.Errorf(core.Blocked, "out-of-band management of node %s is disabled; enable it first", node)
+		err = disabled(node)
 	}
 	return n, err
+}
+
+func disabled(node string) error {
+	return core.Errorf(core.Blocked, "out-of-band management of node %s is disabled; enable it first", node)
 }
 
 // outOfBand runs a call against the node's controller.
@@ -97,90 +99,18 @@ func (s *Service) outOfBand(ctx context.Context, call auth.Call, node string, do
 	}
 	ctx, cancel := context.WithTimeout(ctx, deviceDeadline)
 	defer cancel()
-	o, err := s.openOBM(ctx, n)
+	o, err := openOBM(ctx, s.Drivers, n)
 	if err != nil {
 		return driverError("obm", err)
 	}
 	return driverError("obm", errors.Join(do(ctx, o), o.Close()))
 }
 
-func (s *Service) openOBM(ctx context.Context, n core.Node) (obm.Session, error) {
-	driver, err := s.Drivers.OBM(n.OBMType)
+// openOBM opens a session with a node's controller.
+func openOBM(ctx context.Context, d Drivers, n core.Node) (obm.Session, error) {
+	driver, err := d.OBM(n.OBMType)
 	if err != nil {
 		return nil, err
 	}
 	return driver.Open(ctx, target(n.Label, n.OBMType, n.OBMSettings))
-}
-
-// NodeConsoleShow opens a view of a node's serial console: the last lines, then whatever comes, until the viewer is
-// closed, the node changes hands, or ctx ends.
-func (s *Service) NodeConsoleShow(ctx context.Context, node string) (*console.Viewer, error) {
-	n, err := s.reachable(ctx, "node_console", node)
-	if err == nil && s.DryRun {
-		err = core.Errorf(core.Blocked, "this server makes a dry run: there is no console to show")
-	}
-	if err != nil {
-		return nil, err
-	}
-	allowed := func(ctx context.Context) error { return s.sameOwner(ctx, n) }
-	owner := fmt.Sprintf("%d/%d", n.ID, n.ProjectID)
-	v, err := s.Consoles.View(ctx, node, owner, allowed, func(ctx context.Context) (io.ReadWriteCloser, error) {
-		return s.openConsole(ctx, n)
-	})
-	return v, driverError("obm", err)
-}
-
-// sameOwner refuses a console whose node has changed hands, or is not reachable any more.
-func (s *Service) sameOwner(ctx context.Context, was core.Node) error {
-	n, err := s.Store.Node(ctx, was.Label)
-	if err != nil {
-		return err
-	}
-	if n.ProjectID != was.ProjectID || n.ID != was.ID || !n.OBMEnabled {
-		return core.Errorf(core.Unauthorized, "node %s has changed hands", was.Label)
-	}
-	return nil
-}
-
-// openConsole opens the serial line; closing it closes the session under it.
-func (s *Service) openConsole(ctx context.Context, n core.Node) (io.ReadWriteCloser, error) {
-	o, err := s.openOBM(ctx, n)
-	if err != nil {
-		return nil, err
-	}
-	c, ok := o.(obm.Consoler)
-	if !ok {
-		return nil, errors.Join(&sdk.Error{Code: sdk.Unsupported, Text: "the node's controller has no serial console"}, o.Close())
-	}
-	line, err := c.Console(ctx)
-	if err != nil {
-		return nil, errors.Join(err, o.Close())
-	}
-	return &serialLine{line, o}, nil
-}
-
-// serialLine is a console together with the session it was opened on.
-type serialLine struct {
-	io.ReadWriteCloser
-	session obm.Session
-}
-
-// Close closes both.
-func (l *serialLine) Close() error {
-	return errors.Join(l.ReadWriteCloser.Close(), l.session.Close())
-}
-
-// NodeConsoleStart answers clients that start a console before they show it; showing starts it.
-func (s *Service) NodeConsoleStart(ctx context.Context, node string) error {
-	_, err := s.reachable(ctx, "node_console", node)
-	return err
-}
-
-// NodeConsoleStop closes a node's console for all its viewers, and forgets what it printed.
-func (s *Service) NodeConsoleStop(ctx context.Context, node string) error {
-	if _, err := s.ownedNode(ctx, "node_console", node); err != nil {
-		return err
-	}
-	s.Consoles.Close(node)
-	return nil
 }

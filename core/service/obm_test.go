@@ -30,7 +30,7 @@ func (w *world) outOfBand() map[string]struct {
 		"power status": {func(ctx context.Context, n string) error { return drop(w.NodePowerStatus(ctx, n)) }, "status n1"},
 		"boot device":  {func(ctx context.Context, n string) error { return w.NodeSetBootDevice(ctx, n, "pxe") }, "boot n1 pxe"},
 		"show console": {func(ctx context.Context, n string) error {
-			v, err := w.NodeConsoleShow(ctx, n)
+			v, err := w.NodeConsoleShow(ctx, n, console.Want{Tail: console.All})
 			if err != nil {
 				return err
 			}
@@ -124,7 +124,7 @@ func TestDryRunTouchesNoDevice(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		wantKind(t, drop(w.NodeConsoleShow(w.u1, "n1")), core.Blocked)
+		wantKind(t, drop(w.NodeConsoleShow(w.u1, "n1", console.Want{Tail: console.All})), core.Blocked)
 		must(t, w.HeadnodeStart(w.u1, "h1"))
 		must(t, w.HeadnodeStop(w.u1, "h1"))
 		if calls, machines := w.obm.noted(), w.host.specs(); len(calls)+len(machines) != 0 {
@@ -142,7 +142,7 @@ func TestConsole(t *testing.T) {
 			"release": func() error { return w.ProjectDetachNode(w.u1, "p1", "n1", false) },
 		} {
 			must(t, w.NodeConsoleStart(w.u1, "n1"))
-			v := get(w.NodeConsoleShow(w.u1, "n1"))(t)
+			v := get(w.NodeConsoleShow(w.u1, "n1", console.Want{Tail: console.All}))(t)
 			if line := firstLine(t, v); line != "boot log of n1\n" {
 				t.Errorf("the console says %q", line)
 			}
@@ -170,7 +170,7 @@ func firstLine(t *testing.T, v *console.Viewer) string {
 func TestRefusedDeleteKeepsConsole(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {
-		v := get(w.NodeConsoleShow(w.u1, "n1"))(t)
+		v := get(w.NodeConsoleShow(w.u1, "n1", console.Want{Tail: console.All}))(t)
 		wantKind(t, w.NodeDelete(w.admin, "n1"), core.Blocked)
 		if line := firstLine(t, v); line != "boot log of n1\n" {
 			t.Errorf("the console says %q", line)
@@ -196,7 +196,7 @@ func TestConsoleChecks(t *testing.T) {
 				attempt{name + ": own", w.u1, on("n1"), success},
 			)
 		}
-		wantKind(t, drop(w.NodeConsoleShow(w.admin, "mute")), core.Refused)
+		wantKind(t, drop(w.NodeConsoleShow(w.admin, "mute", console.Want{Tail: console.All})), core.Refused)
 		if open := w.obm.open.Load(); open != 0 {
 			t.Errorf("%d sessions were not closed", open)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/CCI-MOC/haas/core"
 	"github.com/CCI-MOC/haas/core/auth"
+	"github.com/CCI-MOC/haas/core/console"
 	"github.com/CCI-MOC/haas/core/store"
 )
 
@@ -98,7 +99,11 @@ func (s *Service) ProjectConnectNode(ctx context.Context, project, node string) 
 	patience := time.NewTimer(s.SettleWait)
 	defer patience.Stop()
 	for {
-		unsettled, err := s.reserve(ctx, project, node)
+		var unsettled bool
+		err := s.vacating(ctx, node, console.End{Reason: "node " + node + " was reserved"}, func() (err error) {
+			unsettled, err = s.reserve(ctx, project, node)
+			return err
+		})
 		if !unsettled {
 			return err
 		}
@@ -138,6 +143,9 @@ func (s *Service) reserve(ctx context.Context, project, node string) (unsettled 
 			unsettled = true
 			return unconfirmed(n)
 		}
+		if err := q.NextConsoleTerm(ctx, n.ID); err != nil {
+			return err
+		}
 		return q.SetNodeProject(ctx, n.ID, 0, p.ID)
 	})
 	return unsettled, err
@@ -155,12 +163,15 @@ func (s *Service) ProjectDetachNode(ctx context.Context, project, node string, f
 	if err := s.release(ctx, project, node, force, func(store.Queries, core.Project, core.Node) error { return nil }); err != nil {
 		return err
 	}
-	// Once before the node is free, so that no former owner reads on, and once after, for viewers that came between.
-	s.Consoles.Close(node)
-	defer s.Consoles.Close(node)
+	released := console.End{Reason: "node " + node + " was released"}
+	if err := s.closeConsole(ctx, node, released); err != nil {
+		return err
+	}
 	s.shutDown(ctx, node)
-	err := s.release(ctx, project, node, force, func(q store.Queries, p core.Project, n core.Node) error {
-		return s.moveOn(ctx, q, p, n)
+	err := s.vacating(ctx, node, released, func() error {
+		return s.release(ctx, project, node, force, func(q store.Queries, p core.Project, n core.Node) error {
+			return s.moveOn(ctx, q, p, n)
+		})
 	})
 	if err == nil && s.Maintenance.URL != "" {
 		s.Notify()
@@ -227,6 +238,9 @@ func releasable(ctx context.Context, q store.Queries, n core.Node, force bool) e
 
 // moveOn takes the node from its project: to the maintenance project, if there is one, else to nobody.
 func (s *Service) moveOn(ctx context.Context, q store.Queries, p core.Project, n core.Node) error {
+	if err := q.NextConsoleTerm(ctx, n.ID); err != nil {
+		return err
+	}
 	if s.Maintenance.Project == "" || s.Maintenance.Project == p.Label {
 		return q.SetNodeProject(ctx, n.ID, p.ID, 0)
 	}

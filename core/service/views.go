@@ -1,6 +1,10 @@
 package service
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/CCI-MOC/haas/core/console"
+)
 
 // DriverSettings is a device as a caller registers it: a driver's type URL and the settings beside it.
 type DriverSettings struct {
@@ -28,6 +32,13 @@ type NodeFilter struct {
 type Access struct {
 	Public   bool
 	Projects []string
+}
+
+// ConsoleLog is how the log of a node's console is.
+type ConsoleLog struct {
+	// Enabled says that the node's owner wants it.
+	Enabled bool
+	console.Log
 }
 
 // Node is what show_node tells. Project is empty while the node is free.

@@ -57,6 +57,63 @@ func (e ActionType) Valid() bool {
 	}
 }
 
+// Defines values for ConsoleLogState.
+const (
+	Closed  ConsoleLogState = "closed"
+	Open    ConsoleLogState = "open"
+	Waiting ConsoleLogState = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the ConsoleLogState enum.
+func (e ConsoleLogState) Valid() bool {
+	switch e {
+	case Closed:
+		return true
+	case Open:
+		return true
+	case Waiting:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConsoleMessageType.
+const (
+	Ask      ConsoleMessageType = "ask"
+	End      ConsoleMessageType = "end"
+	Give     ConsoleMessageType = "give"
+	Keep     ConsoleMessageType = "keep"
+	Keyboard ConsoleMessageType = "keyboard"
+	Lost     ConsoleMessageType = "lost"
+	Refused  ConsoleMessageType = "refused"
+	Welcome  ConsoleMessageType = "welcome"
+)
+
+// Valid indicates whether the value is a known member of the ConsoleMessageType enum.
+func (e ConsoleMessageType) Valid() bool {
+	switch e {
+	case Ask:
+		return true
+	case End:
+		return true
+	case Give:
+		return true
+	case Keep:
+		return true
+	case Keyboard:
+		return true
+	case Lost:
+		return true
+	case Refused:
+		return true
+	case Welcome:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OBMIpmiCipherSuite.
 const (
 	N17 OBMIpmiCipherSuite = 17
@@ -311,6 +368,76 @@ type Carried struct {
 	// Example: true
 	Up bool `json:"up"`
 }
+
+// ConsoleLog defines model for ConsoleLog.
+type ConsoleLog struct {
+	// Bytes How much of it there is.
+	//
+	// Example: 51200
+	Bytes int64 `json:"bytes"`
+
+	// Enabled Whether the console's output is kept while nobody watches.
+	Enabled bool `json:"enabled"`
+
+	// Error Why the console is not open, or empty.
+	Error string `json:"error"`
+
+	// State open: it grows. waiting: the console cannot be opened now. closed: it is not kept.
+	//
+	// Example: open
+	State ConsoleLogState `json:"state"`
+}
+
+// ConsoleLogState open: it grows. waiting: the console cannot be opened now. closed: it is not kept.
+//
+// Example: open
+type ConsoleLogState string
+
+// ConsoleLogging defines model for ConsoleLogging.
+type ConsoleLogging struct {
+	// Enabled Whether to keep the console's output while nobody watches. When false, what was kept is removed.
+	//
+	// Example: true
+	Enabled bool `json:"enabled"`
+}
+
+// ConsoleMessage defines model for ConsoleMessage.
+type ConsoleMessage struct {
+	// AskedBy keyboard: who asks for it; empty if nobody does.
+	AskedBy *string `json:"asked_by,omitempty"`
+
+	// At welcome: the position of the next byte of output. The length of each binary message and the bytes of each lost are to be added to it.
+	At *int64 `json:"at,omitempty"`
+
+	// Bytes lost: how many bytes of output are missing; 0 if nobody knows.
+	Bytes *int64 `json:"bytes,omitempty"`
+
+	// Mine keyboard: whether that is the caller.
+	Mine *bool `json:"mine,omitempty"`
+
+	// Reason refused, end: why.
+	Reason *string `json:"reason,omitempty"`
+
+	// Retry end: whether connecting again may work.
+	Retry *bool `json:"retry,omitempty"`
+
+	// Session welcome: names what is remembered of the console, for resuming.
+	Session *string `json:"session,omitempty"`
+
+	// Type What is said.
+	Type ConsoleMessageType `json:"type"`
+
+	// Writer keyboard: who may type; empty if nobody does.
+	Writer *string `json:"writer,omitempty"`
+
+	// You welcome: what others call the caller.
+	//
+	// Example: ann
+	You *string `json:"you,omitempty"`
+}
+
+// ConsoleMessageType What is said.
+type ConsoleMessageType string
 
 // Driver defines model for Driver.
 type Driver struct {
@@ -1102,6 +1229,33 @@ type NetworkAttachmentsParams struct {
 	Project *string `form:"project,omitempty" json:"project,omitempty"`
 }
 
+// NodeConsoleShowParams defines parameters for NodeConsoleShow.
+type NodeConsoleShowParams struct {
+	// Tail Begin with so many of the last lines; without it, with all that is in memory.
+	Tail *int64 `form:"tail,omitempty" json:"tail,omitempty"`
+
+	// Take Take the line from whoever holds it outside of HaaS. Otherwise the answer is 503 while somebody does.
+	Take *bool `form:"take,omitempty" json:"take,omitempty"`
+
+	// Follow Whether to go on with everything new. Without, the answer is what is remembered, and nothing is opened.
+	Follow *bool `form:"follow,omitempty" json:"follow,omitempty"`
+}
+
+// NodeConsoleJoinParams defines parameters for NodeConsoleJoin.
+type NodeConsoleJoinParams struct {
+	// Tail Begin with so many of the last lines; without it, with all that is in memory.
+	Tail *int64 `form:"tail,omitempty" json:"tail,omitempty"`
+
+	// Take Take the line from whoever holds it outside of HaaS. Otherwise the answer is 503 while somebody does.
+	Take *bool `form:"take,omitempty" json:"take,omitempty"`
+
+	// Resume Go on where an earlier connection ended: SESSION.AT, from its welcome and what came since.
+	Resume *string `form:"resume,omitempty" json:"resume,omitempty"`
+
+	// Upgrade websocket
+	Upgrade *string `json:"Upgrade,omitempty"`
+}
+
 // NodeConnectNetworkParams defines parameters for NodeConnectNetwork.
 type NodeConnectNetworkParams struct {
 	// DryRun Tell what the switch would be sent, and neither send nor record anything. The switch is asked what it carries now.
@@ -1178,6 +1332,9 @@ type NodeRegisterJSONRequestBody = NodeRegistration
 
 // NodeSetBootDeviceJSONRequestBody defines body for NodeSetBootDevice for application/json ContentType.
 type NodeSetBootDeviceJSONRequestBody = BootDevice
+
+// NodeSetConsoleLogJSONRequestBody defines body for NodeSetConsoleLog for application/json ContentType.
+type NodeSetConsoleLogJSONRequestBody = ConsoleLogging
 
 // NodeSetMetadataJSONRequestBody defines body for NodeSetMetadata for application/json ContentType.
 type NodeSetMetadataJSONRequestBody = MetadataValue
@@ -2027,7 +2184,7 @@ type ClientInterface interface {
 	// The last lines, then everything new, until the caller leaves. Several may watch at once.
 	//
 	// Corresponds with GET /v0/node/{node}/console (the `NodeConsoleShow` operationId).
-	NodeConsoleShow(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*http.Response, error)
+	NodeConsoleShow(ctx context.Context, node string, params *NodeConsoleShowParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// NodeConsoleStart Prepare to watch a node's console
 	//
@@ -2035,6 +2192,38 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /v0/node/{node}/console (the `NodeConsoleStart` operationId).
 	NodeConsoleStart(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// NodeConsoleLog Tell whether a node's console is logged
+	//
+	// What is logged is read with node-console-show, as the last lines.
+	//
+	// Corresponds with GET /v0/node/{node}/console/log (the `NodeConsoleLog` operationId).
+	NodeConsoleLog(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// NodeSetConsoleLogWithBody Begin or end the log of a node's console
+	//
+	// While it is on, the console stays open though nobody watches, and the last megabytes are kept. The log is for the project that has the node, and is removed when the node is released.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v0/node/{node}/console/log (the `NodeSetConsoleLog` operationId).
+	NodeSetConsoleLogWithBody(ctx context.Context, node string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// NodeSetConsoleLog Begin or end the log of a node's console
+	//
+	// While it is on, the console stays open though nobody watches, and the last megabytes are kept. The log is for the project that has the node, and is removed when the node is released.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v0/node/{node}/console/log (the `NodeSetConsoleLog` operationId).
+	NodeSetConsoleLog(ctx context.Context, node string, body NodeSetConsoleLogJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// NodeConsoleJoin Watch a node's console and type on it
+	//
+	// A WebSocket. A binary message to the caller is output of the machine, one from the caller is typed on it. Text messages are ConsoleMessage objects. To the caller: `welcome` first; `keyboard` whenever it changes who may type; `lost` where output is missing; `refused` if what was typed was not passed on; `end` last. From the caller: `ask` for the keyboard, `give` it to who asked, or lay it down, `keep` it and refuse who asked. Typing takes the keyboard if nobody has it. A writer who is asked and neither types nor answers for 15 seconds loses it.
+	//
+	// Corresponds with GET /v0/node/{node}/console/ws (the `NodeConsoleJoin` operationId).
+	NodeConsoleJoin(ctx context.Context, node string, params *NodeConsoleJoinParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// NodeDeleteMetadata Remove a note from a node
 	//
@@ -3051,8 +3240,8 @@ func (c *Client) NodeConsoleStop(ctx context.Context, node string, reqEditors ..
 // The last lines, then everything new, until the caller leaves. Several may watch at once.
 //
 // Corresponds with GET /v0/node/{node}/console (the `NodeConsoleShow` operationId).
-func (c *Client) NodeConsoleShow(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewNodeConsoleShowRequest(c.Server, node)
+func (c *Client) NodeConsoleShow(ctx context.Context, node string, params *NodeConsoleShowParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewNodeConsoleShowRequest(c.Server, node, params)
 	if err != nil {
 		return nil, err
 	}
@@ -3070,6 +3259,78 @@ func (c *Client) NodeConsoleShow(ctx context.Context, node string, reqEditors ..
 // Corresponds with PUT /v0/node/{node}/console (the `NodeConsoleStart` operationId).
 func (c *Client) NodeConsoleStart(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewNodeConsoleStartRequest(c.Server, node)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NodeConsoleLog Tell whether a node's console is logged
+//
+// What is logged is read with node-console-show, as the last lines.
+//
+// Corresponds with GET /v0/node/{node}/console/log (the `NodeConsoleLog` operationId).
+func (c *Client) NodeConsoleLog(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewNodeConsoleLogRequest(c.Server, node)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NodeSetConsoleLogWithBody Begin or end the log of a node's console
+//
+// While it is on, the console stays open though nobody watches, and the last megabytes are kept. The log is for the project that has the node, and is removed when the node is released.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v0/node/{node}/console/log (the `NodeSetConsoleLog` operationId).
+func (c *Client) NodeSetConsoleLogWithBody(ctx context.Context, node string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewNodeSetConsoleLogRequestWithBody(c.Server, node, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NodeSetConsoleLog Begin or end the log of a node's console
+//
+// While it is on, the console stays open though nobody watches, and the last megabytes are kept. The log is for the project that has the node, and is removed when the node is released.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v0/node/{node}/console/log (the `NodeSetConsoleLog` operationId).
+func (c *Client) NodeSetConsoleLog(ctx context.Context, node string, body NodeSetConsoleLogJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewNodeSetConsoleLogRequest(c.Server, node, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NodeConsoleJoin Watch a node's console and type on it
+//
+// A WebSocket. A binary message to the caller is output of the machine, one from the caller is typed on it. Text messages are ConsoleMessage objects. To the caller: `welcome` first; `keyboard` whenever it changes who may type; `lost` where output is missing; `refused` if what was typed was not passed on; `end` last. From the caller: `ask` for the keyboard, `give` it to who asked, or lay it down, `keep` it and refuse who asked. Typing takes the keyboard if nobody has it. A writer who is asked and neither types nor answers for 15 seconds loses it.
+//
+// Corresponds with GET /v0/node/{node}/console/ws (the `NodeConsoleJoin` operationId).
+func (c *Client) NodeConsoleJoin(ctx context.Context, node string, params *NodeConsoleJoinParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewNodeConsoleJoinRequest(c.Server, node, params)
 	if err != nil {
 		return nil, err
 	}
@@ -5109,7 +5370,7 @@ func NewNodeConsoleStopRequest(server string, node string) (*http.Request, error
 }
 
 // NewNodeConsoleShowRequest constructs an http.Request for the NodeConsoleShow method
-func NewNodeConsoleShowRequest(server string, node string) (*http.Request, error) {
+func NewNodeConsoleShowRequest(server string, node string, params *NodeConsoleShowParams) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -5132,6 +5393,57 @@ func NewNodeConsoleShowRequest(server string, node string) (*http.Request, error
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Tail != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "tail", *params.Tail, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Take != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "take", *params.Take, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Follow != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "follow", *params.Follow, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -5171,6 +5483,187 @@ func NewNodeConsoleStartRequest(server string, node string) (*http.Request, erro
 	req, err := http.NewRequest(http.MethodPut, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewNodeConsoleLogRequest constructs an http.Request for the NodeConsoleLog method
+func NewNodeConsoleLogRequest(server string, node string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "node", node, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v0/node/%s/console/log", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewNodeSetConsoleLogRequest calls the generic NodeSetConsoleLog builder with application/json body
+func NewNodeSetConsoleLogRequest(server string, node string, body NodeSetConsoleLogJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewNodeSetConsoleLogRequestWithBody(server, node, "application/json", bodyReader)
+}
+
+// NewNodeSetConsoleLogRequestWithBody constructs an http.Request for the NodeSetConsoleLog method, with any body, and a specified content type
+func NewNodeSetConsoleLogRequestWithBody(server string, node string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "node", node, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v0/node/%s/console/log", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewNodeConsoleJoinRequest constructs an http.Request for the NodeConsoleJoin method
+func NewNodeConsoleJoinRequest(server string, node string, params *NodeConsoleJoinParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "node", node, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v0/node/%s/console/ws", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Tail != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "tail", *params.Tail, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Take != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "take", *params.Take, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Resume != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "resume", *params.Resume, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.Upgrade != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Upgrade", *params.Upgrade, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Upgrade", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -7119,7 +7612,7 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v0/node/{node}/console (the `NodeConsoleShow` operationId).
-	NodeConsoleShowWithResponse(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*NodeConsoleShowResponse, error)
+	NodeConsoleShowWithResponse(ctx context.Context, node string, params *NodeConsoleShowParams, reqEditors ...RequestEditorFn) (*NodeConsoleShowResponse, error)
 
 	// NodeConsoleStartWithResponse Prepare to watch a node's console
 	//
@@ -7129,6 +7622,42 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PUT /v0/node/{node}/console (the `NodeConsoleStart` operationId).
 	NodeConsoleStartWithResponse(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*NodeConsoleStartResponse, error)
+
+	// NodeConsoleLogWithResponse Tell whether a node's console is logged
+	//
+	// What is logged is read with node-console-show, as the last lines.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v0/node/{node}/console/log (the `NodeConsoleLog` operationId).
+	NodeConsoleLogWithResponse(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*NodeConsoleLogResponse, error)
+
+	// NodeSetConsoleLogWithBodyWithResponse Begin or end the log of a node's console
+	//
+	// While it is on, the console stays open though nobody watches, and the last megabytes are kept. The log is for the project that has the node, and is removed when the node is released.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v0/node/{node}/console/log (the `NodeSetConsoleLog` operationId).
+	NodeSetConsoleLogWithBodyWithResponse(ctx context.Context, node string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NodeSetConsoleLogResponse, error)
+
+	// NodeSetConsoleLogWithResponse Begin or end the log of a node's console
+	//
+	// While it is on, the console stays open though nobody watches, and the last megabytes are kept. The log is for the project that has the node, and is removed when the node is released.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v0/node/{node}/console/log (the `NodeSetConsoleLog` operationId).
+	NodeSetConsoleLogWithResponse(ctx context.Context, node string, body NodeSetConsoleLogJSONRequestBody, reqEditors ...RequestEditorFn) (*NodeSetConsoleLogResponse, error)
+
+	// NodeConsoleJoinWithResponse Watch a node's console and type on it
+	//
+	// A WebSocket. A binary message to the caller is output of the machine, one from the caller is typed on it. Text messages are ConsoleMessage objects. To the caller: `welcome` first; `keyboard` whenever it changes who may type; `lost` where output is missing; `refused` if what was typed was not passed on; `end` last. From the caller: `ask` for the keyboard, `give` it to who asked, or lay it down, `keep` it and refuse who asked. Typing takes the keyboard if nobody has it. A writer who is asked and neither types nor answers for 15 seconds loses it.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v0/node/{node}/console/ws (the `NodeConsoleJoin` operationId).
+	NodeConsoleJoinWithResponse(ctx context.Context, node string, params *NodeConsoleJoinParams, reqEditors ...RequestEditorFn) (*NodeConsoleJoinResponse, error)
 
 	// NodeDeleteMetadataWithResponse Remove a note from a node
 	//
@@ -9009,6 +9538,143 @@ func (r NodeConsoleStartResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r NodeConsoleStartResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type NodeConsoleLogResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ConsoleLog
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorModel
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r NodeConsoleLogResponse) GetJSON200() *ConsoleLog {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r NodeConsoleLogResponse) GetApplicationProblemJSONDefault() *ErrorModel {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r NodeConsoleLogResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r NodeConsoleLogResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r NodeConsoleLogResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r NodeConsoleLogResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type NodeSetConsoleLogResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorModel
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r NodeSetConsoleLogResponse) GetApplicationProblemJSONDefault() *ErrorModel {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r NodeSetConsoleLogResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r NodeSetConsoleLogResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r NodeSetConsoleLogResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r NodeSetConsoleLogResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type NodeConsoleJoinResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ConsoleMessage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorModel
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r NodeConsoleJoinResponse) GetJSON200() *ConsoleMessage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r NodeConsoleJoinResponse) GetApplicationProblemJSONDefault() *ErrorModel {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r NodeConsoleJoinResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r NodeConsoleJoinResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r NodeConsoleJoinResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r NodeConsoleJoinResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -11105,8 +11771,8 @@ func (c *ClientWithResponses) NodeConsoleStopWithResponse(ctx context.Context, n
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v0/node/{node}/console (the `NodeConsoleShow` operationId).
-func (c *ClientWithResponses) NodeConsoleShowWithResponse(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*NodeConsoleShowResponse, error) {
-	rsp, err := c.NodeConsoleShow(ctx, node, reqEditors...)
+func (c *ClientWithResponses) NodeConsoleShowWithResponse(ctx context.Context, node string, params *NodeConsoleShowParams, reqEditors ...RequestEditorFn) (*NodeConsoleShowResponse, error) {
+	rsp, err := c.NodeConsoleShow(ctx, node, params, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -11126,6 +11792,66 @@ func (c *ClientWithResponses) NodeConsoleStartWithResponse(ctx context.Context, 
 		return nil, err
 	}
 	return ParseNodeConsoleStartResponse(rsp)
+}
+
+// NodeConsoleLogWithResponse Tell whether a node's console is logged
+//
+// What is logged is read with node-console-show, as the last lines.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v0/node/{node}/console/log (the `NodeConsoleLog` operationId).
+func (c *ClientWithResponses) NodeConsoleLogWithResponse(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*NodeConsoleLogResponse, error) {
+	rsp, err := c.NodeConsoleLog(ctx, node, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseNodeConsoleLogResponse(rsp)
+}
+
+// NodeSetConsoleLogWithBodyWithResponse Begin or end the log of a node's console
+//
+// While it is on, the console stays open though nobody watches, and the last megabytes are kept. The log is for the project that has the node, and is removed when the node is released.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v0/node/{node}/console/log (the `NodeSetConsoleLog` operationId).
+func (c *ClientWithResponses) NodeSetConsoleLogWithBodyWithResponse(ctx context.Context, node string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NodeSetConsoleLogResponse, error) {
+	rsp, err := c.NodeSetConsoleLogWithBody(ctx, node, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseNodeSetConsoleLogResponse(rsp)
+}
+
+// NodeSetConsoleLogWithResponse Begin or end the log of a node's console
+//
+// While it is on, the console stays open though nobody watches, and the last megabytes are kept. The log is for the project that has the node, and is removed when the node is released.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v0/node/{node}/console/log (the `NodeSetConsoleLog` operationId).
+func (c *ClientWithResponses) NodeSetConsoleLogWithResponse(ctx context.Context, node string, body NodeSetConsoleLogJSONRequestBody, reqEditors ...RequestEditorFn) (*NodeSetConsoleLogResponse, error) {
+	rsp, err := c.NodeSetConsoleLog(ctx, node, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseNodeSetConsoleLogResponse(rsp)
+}
+
+// NodeConsoleJoinWithResponse Watch a node's console and type on it
+//
+// A WebSocket. A binary message to the caller is output of the machine, one from the caller is typed on it. Text messages are ConsoleMessage objects. To the caller: `welcome` first; `keyboard` whenever it changes who may type; `lost` where output is missing; `refused` if what was typed was not passed on; `end` last. From the caller: `ask` for the keyboard, `give` it to who asked, or lay it down, `keep` it and refuse who asked. Typing takes the keyboard if nobody has it. A writer who is asked and neither types nor answers for 15 seconds loses it.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v0/node/{node}/console/ws (the `NodeConsoleJoin` operationId).
+func (c *ClientWithResponses) NodeConsoleJoinWithResponse(ctx context.Context, node string, params *NodeConsoleJoinParams, reqEditors ...RequestEditorFn) (*NodeConsoleJoinResponse, error) {
+	rsp, err := c.NodeConsoleJoin(ctx, node, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseNodeConsoleJoinResponse(rsp)
 }
 
 // NodeDeleteMetadataWithResponse Remove a note from a node
@@ -12810,6 +13536,104 @@ func ParseNodeConsoleStartResponse(rsp *http.Response) (*NodeConsoleStartRespons
 	switch {
 	case rsp.StatusCode == 200:
 		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorModel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseNodeConsoleLogResponse parses an HTTP response from a NodeConsoleLogWithResponse call
+func ParseNodeConsoleLogResponse(rsp *http.Response) (*NodeConsoleLogResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &NodeConsoleLogResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ConsoleLog
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorModel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseNodeSetConsoleLogResponse parses an HTTP response from a NodeSetConsoleLogWithResponse call
+func ParseNodeSetConsoleLogResponse(rsp *http.Response) (*NodeSetConsoleLogResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &NodeSetConsoleLogResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorModel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseNodeConsoleJoinResponse parses an HTTP response from a NodeConsoleJoinWithResponse call
+func ParseNodeConsoleJoinResponse(rsp *http.Response) (*NodeConsoleJoinResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &NodeConsoleJoinResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 101:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ConsoleMessage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorModel

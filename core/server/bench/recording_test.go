@@ -46,7 +46,7 @@ func newStudio(s *site) *studio {
 	idle := drivers.New(drivers.Config{Log: log})
 	st.handler = api.New(api.Config{
 		Service: service.New(service.Config{
-			Store: recorded, Drivers: idle, Wake: func() {}, Notify: func() {}, Consoles: console.New(log),
+			Store: recorded, Drivers: idle, Wake: func() {}, Notify: func() {}, Consoles: console.New(console.Config{Store: recorded, Log: log}),
 			Pool: config.VLANSet{}, Log: log, Accounts: true,
 		}),
 		Auth: auth.NewDatabase(recorded, true), Drivers: idle, Log: log, Version: "bench",

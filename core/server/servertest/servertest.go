@@ -68,6 +68,7 @@ func (s *Site) defaults(t testing.TB, uri string) Sections {
 		"haas.ext.network_allocators.vlan_pool": {"vlans": "100-199"},
 		"database":                              {"uri": uri},
 		"plugins":                               {"dir": Plugins(t), "run_dir": runDir(t)},
+		"console":                               {"log_dir": filepath.Join(t.TempDir(), "consoles")},
 		"headnode":                              {"base_imgs": "base-headnode, debian-12"},
 		"fabric":                                {"retry_delay": "20ms", "retry_max_delay": "200ms", "save_delay": "50ms", "visit_timeout": "10s", "lease": "3s"},
 		"switch-mock":                           {"state_dir": s.State},

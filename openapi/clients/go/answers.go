@@ -133,7 +133,7 @@ func askPower(ctx context.Context, api *client.ClientWithResponses) error {
 func watchConsole(ctx context.Context, api *client.ClientWithResponses) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	console, err := api.NodeConsoleShow(ctx, node)
+	console, err := api.NodeConsoleShow(ctx, node, &client.NodeConsoleShowParams{})
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ type Chassis struct {
 	Boots, Cycles, Resets int
 	// Lamp is for how many seconds the identification lamp was lit last.
 	Lamp uint8
-	// Boot are the boot flags as they were set last.
+	// Boot are the boot flags as they were set last, not valid any more if a Booter has used them up.
 	Boot types.BootOptionParam_BootFlags
 }
 
@@ -47,13 +47,22 @@ var _ hal.ChassisHAL = (*chassis)(nil)
 func (c *Controller) Chassis() Chassis {
 	c.chassis.mu.Lock()
 	defer c.chassis.mu.Unlock()
+	c.chassis.look()
 	return c.chassis.state
+}
+
+// look finds out whether the machine has gone off by itself. It is called with the lock held.
+func (c *chassis) look() {
+	if m, ok := c.machine.(SelfPowered); ok {
+		c.state.On = m.On()
+	}
 }
 
 // PowerState reports whether the machine is on.
 func (c *chassis) PowerState(context.Context) (bool, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.look()
 	return c.state.On, nil
 }
 
@@ -66,8 +75,12 @@ func (c *chassis) SetPower(_ context.Context, on bool) error {
 
 // turn is called with the lock held.
 func (c *chassis) turn(on bool) error {
+	c.look()
 	if c.state.On == on {
 		return nil
+	}
+	if on {
+		c.chooseBoot()
 	}
 	if err := c.machine.Power(on); err != nil {
 		return err
@@ -79,6 +92,20 @@ func (c *chassis) turn(on bool) error {
 	return nil
 }
 
+// chooseBoot tells the machine from what it starts. It is called with the lock held.
+func (c *chassis) chooseBoot() {
+	m, ok := c.machine.(Booter)
+	if !ok {
+		return
+	}
+	device := types.BootDeviceSelectorNoOverride
+	if c.state.Boot.BootFlagsValid {
+		device = c.state.Boot.BootDeviceSelector
+	}
+	m.SetBoot(device)
+	c.state.Boot.BootFlagsValid = c.state.Boot.BootFlagsValid && c.state.Boot.Persist
+}
+
 // PowerCycle cuts the power and restores it.
 func (c *chassis) PowerCycle(context.Context) error { return c.restart(&c.state.Cycles) }
 
@@ -88,6 +115,7 @@ func (c *chassis) ColdReset(context.Context) error { return c.restart(&c.state.R
 func (c *chassis) restart(count *int) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.look()
 	if !c.state.On {
 		return types.CodeNotSupported
 	}

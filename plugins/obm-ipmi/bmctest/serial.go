@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/bougou/go-ipmi/pkg/hal"
+	"github.com/bougou/go-ipmi/pkg/types"
 )
 
 // Machine is what a controller controls.
@@ -15,6 +16,21 @@ type Machine interface {
 	Power(on bool) error
 	// Serial attaches to the serial line until it is closed. Its Read may block.
 	Serial() (io.ReadWriteCloser, error)
+}
+
+// Booter is a Machine whose firmware obeys the choice of a boot device. A choice for one start is gone with that start;
+// machines of other kinds leave it standing.
+type Booter interface {
+	Machine
+	// SetBoot is told from what to start, before each start.
+	SetBoot(device types.BootDeviceSelector)
+}
+
+// SelfPowered is a Machine that may go off by itself, as one does whose operating system shuts down.
+type SelfPowered interface {
+	Machine
+	// On reports whether it is on.
+	On() bool
 }
 
 // backlog is how much a machine may print that the controller has not yet passed on; more waits in the machine.
@@ -92,11 +108,65 @@ func (l *line) Close() error {
 	return l.ReadWriteCloser.Close()
 }
 
+// Port is a machine's end of its serial line, for those who write machines. What is printed while nobody is attached is
+// lost, as on a real line.
+type Port struct {
+	mu  sync.Mutex
+	far *io.PipeWriter // guarded by mu; nil while nobody is attached
+}
+
+var errNobody = errors.New("nobody listens")
+
+// Attach gives the other end of the line; whoever was attached is cut off. What is typed there is written to typed.
+func (p *Port) Attach(typed io.Writer) io.ReadWriteCloser {
+	near, far := io.Pipe()
+	p.connect(far)
+	return attached{near, typed}
+}
+
+// Write prints. Where somebody is attached it waits until that is read.
+func (p *Port) Write(b []byte) (int, error) {
+	_ = p.print(b) // nobody misses it
+	return len(b), nil
+}
+
+func (p *Port) print(b []byte) error {
+	p.mu.Lock()
+	far := p.far
+	p.mu.Unlock()
+	if far == nil {
+		return errNobody
+	}
+	_, err := far.Write(b)
+	return err
+}
+
+// Close cuts off whoever is attached.
+func (p *Port) Close() { p.connect(nil) }
+
+func (p *Port) connect(far *io.PipeWriter) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.far != nil {
+		_ = p.far.Close() // it always succeeds
+	}
+	p.far = far
+}
+
+// attached is the near end of a line.
+type attached struct {
+	*io.PipeReader
+	typed io.Writer
+}
+
+func (a attached) Write(b []byte) (int, error) { return a.typed.Write(b) }
+
 // Echo is a machine that prints what is typed, and what a test makes it print.
 type Echo struct {
-	mu   sync.Mutex // guards the fields below
-	far  *io.PipeWriter
-	said []byte // typed so far
+	port Port
+
+	mu   sync.Mutex
+	said []byte // guarded by mu; typed so far
 }
 
 var _ Machine = (*Echo)(nil)
@@ -105,28 +175,10 @@ var _ Machine = (*Echo)(nil)
 func (e *Echo) Power(bool) error { return nil }
 
 // Serial attaches to the machine; whoever was attached is cut off.
-func (e *Echo) Serial() (io.ReadWriteCloser, error) {
-	near, far := io.Pipe()
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.far != nil {
-		_ = e.far.Close()
-	}
-	e.far = far
-	return echoed{e, near}, nil
-}
+func (e *Echo) Serial() (io.ReadWriteCloser, error) { return e.port.Attach(keyboard{e}), nil }
 
 // Print makes the machine print text, if somebody listens.
-func (e *Echo) Print(text string) error {
-	e.mu.Lock()
-	far := e.far
-	e.mu.Unlock()
-	if far == nil {
-		return errors.New("nobody listens")
-	}
-	_, err := io.WriteString(far, text)
-	return err
-}
+func (e *Echo) Print(text string) error { return e.port.print([]byte(text)) }
 
 // Typed is all that was typed so far.
 func (e *Echo) Typed() string {
@@ -135,15 +187,12 @@ func (e *Echo) Typed() string {
 	return string(e.said)
 }
 
-// echoed is the near end of the line of an Echo.
-type echoed struct {
-	machine *Echo
-	*io.PipeReader
-}
+// keyboard is what is typed to an Echo.
+type keyboard struct{ machine *Echo }
 
-func (e echoed) Write(b []byte) (int, error) {
-	e.machine.mu.Lock()
-	e.machine.said = append(e.machine.said, b...)
-	e.machine.mu.Unlock()
-	return len(b), e.machine.Print(string(b))
+func (k keyboard) Write(b []byte) (int, error) {
+	k.machine.mu.Lock()
+	k.machine.said = append(k.machine.said, b...)
+	k.machine.mu.Unlock()
+	return len(b), k.machine.port.print(b)
 }

@@ -173,6 +173,7 @@ func (l *Lab) config() string {
 		"[database]", "uri = sqlite:///" + l.path("haas.db"),
 		"[headnode]", "base_imgs = none",
 		"[plugins]", "dir = " + filepath.Join(l.o.Bin, "plugins"), "run_dir = " + l.path("run"),
+		"[console]", "log_dir = " + l.path("consoles"),
 		// A lab has no time to wait for devices to recover.
 		"[fabric]", "retry_delay = 50ms", "retry_max_delay = 500ms", "save_delay = 200ms", "visit_timeout = 20s", "lease = 1s",
 		"[obm-mock]", "state_dir = " + l.path("mock"),

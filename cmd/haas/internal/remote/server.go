@@ -61,7 +61,7 @@ func (s *Server) Endpoint() string { return s.endpoint }
 func (s *Server) Console(ctx context.Context, node string) (io.ReadCloser, error) {
 	endless := *s.Client
 	endless.Client = s.doer(0)
-	resp, err := endless.NodeConsoleShow(ctx, node)
+	resp, err := endless.NodeConsoleShow(ctx, node, &client.NodeConsoleShowParams{})
 	if err != nil {
 		return nil, err
 	}

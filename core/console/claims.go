@@ -1,0 +1,220 @@
+package console
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/CCI-MOC/haas/core"
+	"github.com/CCI-MOC/haas/core/store"
+)
+
+const (
+	// storeLimit bounds a statement that nobody's request waits for.
+	storeLimit = 5 * time.Second
+	// recheckInterval is how often the viewers' permissions are looked at again.
+	recheckInterval = 5 * time.Second
+)
+
+// claim makes sure that the line may be opened in the term, here and nowhere else, until the claim is freed. It gives the
+// node as it is now.
+func (h *Hub) claim(ctx context.Context, l *line, term int64) (n core.Node, err error) {
+	began := time.Since(h.born)
+	var c core.Console
+	var mine bool
+	err = h.Store.InTx(ctx, func(ctx context.Context, q store.Queries) (err error) {
+		if n, err = q.LockNode(ctx, l.node.Label); err != nil {
+			return err
+		}
+		if n.ID != l.node.ID {
+			return errChangedHands
+		}
+		if !n.OBMEnabled {
+			return core.Errorf(core.Blocked, "out-of-band management of node %s is disabled; enable it first", n.Label)
+		}
+		if err := q.BeatConsoleServer(ctx, h.server, h.Address, h.Lease.Milliseconds()); err != nil {
+			return err
+		}
+		c, mine, err = q.ClaimConsole(ctx, n.ID, h.server)
+		if err == nil && mine && c.Term != term {
+			return errChangedHands
+		}
+		return err
+	})
+	if err != nil {
+		return core.Node{}, err
+	}
+	h.noteBeat(began)
+	return n, h.refusal(ctx, l, c, mine)
+}
+
+// refusal is why a claim failed, nil if it did not.
+func (h *Hub) refusal(ctx context.Context, l *line, c core.Console, mine bool) error {
+	switch {
+	case mine:
+		return nil
+	case c.Closing:
+		return core.Errorf(core.Blocked, "the console of node %s is being closed; try again", l.node.Label)
+	}
+	if err := h.elsewhere(ctx, l.node.Label, c); err != nil {
+		return err
+	}
+	return errChangedHands
+}
+
+// free gives a claim back, whatever became of the caller. Until the database has heard of it the line stays claimed.
+func (h *Hub) free(l *line) {
+	for {
+		err := h.tryFree(l)
+		if err == nil {
+			return
+		}
+		l.log.Warn("console stays claimed for now", "err", err)
+		select {
+		case <-h.life.Done():
+			return // without signs of life the claim is void soon
+		case <-time.After(h.Beat):
+		}
+	}
+}
+
+func (h *Hub) tryFree(l *line) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(h.life), storeLimit)
+	defer cancel()
+	return h.Store.FreeConsole(ctx, l.node.ID, h.server)
+}
+
+// noteBeat notes a sign of life whose making began at the time.
+func (h *Hub) noteBeat(began time.Duration) {
+	for {
+		last := h.beaten.Load()
+		if int64(began) <= last || h.beaten.CompareAndSwap(last, int64(began)) {
+			return
+		}
+	}
+}
+
+// alive reports that the other servers count this one as alive: what it has claimed is its own.
+func (h *Hub) alive() bool {
+	return time.Since(h.born)-time.Duration(h.beaten.Load()) < h.Lease
+}
+
+// Look makes Run look at once what has changed.
+func (h *Hub) Look() {
+	select {
+	case h.look <- struct{}{}:
+	default:
+	}
+}
+
+// Run says again and again that this server is alive, closes what it is asked to close or has lost, and keeps the logs
+// that are wanted, until ctx ends. The first thing it does is to remove the logs of nodes that have changed hands.
+func (h *Hub) Run(ctx context.Context) error {
+	var others sync.WaitGroup
+	defer others.Wait()
+	others.Go(func() { h.recheck(ctx) })
+	beat, sweep := time.NewTicker(h.Beat), time.NewTicker(sweepInterval)
+	defer beat.Stop()
+	defer sweep.Stop()
+	h.sweep(ctx)
+	for {
+		if err := h.tend(ctx); err != nil && ctx.Err() == nil {
+			h.Log.Warn("look after consoles", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-beat.C:
+		case <-h.look:
+		case <-sweep.C:
+			h.sweep(ctx)
+		}
+	}
+}
+
+// recheck ends the viewers who may not watch any more, until ctx ends.
+func (h *Hub) recheck(ctx context.Context) {
+	tick := time.NewTicker(recheckInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		for _, l := range h.all() {
+			l.recheck(ctx)
+		}
+	}
+}
+
+// tend is one look at what the other servers and the owners want.
+func (h *Hub) tend(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, storeLimit)
+	defer cancel()
+	if err := h.reclaim(ctx); err != nil {
+		h.lapse()
+		return err
+	}
+	return h.keepLogs(ctx)
+}
+
+// reclaim says that this server is alive if it has consoles, and closes those that it has lost or is asked to close.
+func (h *Hub) reclaim(ctx context.Context) error {
+	open, claimed := h.open()
+	if !claimed {
+		return nil
+	}
+	began := time.Since(h.born)
+	if err := h.Store.BeatConsoleServer(ctx, h.server, h.Address, h.Lease.Milliseconds()); err != nil {
+		return err
+	}
+	h.noteBeat(began)
+	mine, err := h.Store.ConsolesOf(ctx, h.server)
+	if err != nil {
+		return err
+	}
+	for _, c := range mine {
+		delete(open, c.NodeID)
+		if l := h.known(c.NodeID); l != nil {
+			h.obey(l, c)
+		}
+	}
+	for _, s := range open {
+		h.start(func() { s.close(End{Reason: "this server lost the console", Retry: true}) })
+	}
+	return nil
+}
+
+// open are the open sessions by node. claimed says that there are some, or some that are being opened or closed.
+func (h *Hub) open() (open map[int64]*session, claimed bool) {
+	open = map[int64]*session{}
+	for _, l := range h.all() {
+		s, busy := l.state()
+		claimed = claimed || busy
+		if s != nil {
+			open[l.node.ID] = s
+		}
+	}
+	return open, claimed
+}
+
+// obey does what the database says of a console that this server has.
+func (h *Hub) obey(l *line, c core.Console) {
+	switch {
+	case c.Closing:
+		h.start(func() { l.hang(End{Reason: "the console was closed", Retry: true}) })
+	case c.LogID == "":
+		l.stopKeeping()
+	}
+}
+
+// lapse closes all consoles once the other servers may count this one as dead.
+func (h *Hub) lapse() {
+	if h.alive() {
+		return
+	}
+	for _, l := range h.all() {
+		h.start(func() { l.hang(End{Reason: "this server cannot reach the database", Retry: true}) })
+	}
+}

@@ -1,0 +1,51 @@
+package console
+
+import (
+	"context"
+
+	"github.com/CCI-MOC/haas/core"
+)
+
+// End is why a viewer's console ended. Retry says that watching it again may work.
+type End struct {
+	Reason string
+	Retry  bool
+}
+
+var (
+	errShutDown     error = core.Errorf(core.Unavailable, "the server is being stopped; try again")
+	errChangedHands error = core.Errorf(core.Blocked, "the node has just changed hands, or its console was closed; try again")
+	// changedHands ends the viewers of a node that has got another owner.
+	changedHands = End{Reason: "the node has changed hands"}
+)
+
+// ElsewhereError says that another server has the console open.
+type ElsewhereError struct {
+	Node string
+	// Address is where that server can be reached, empty if nobody said.
+	Address string
+}
+
+// Error says what would help.
+func (e *ElsewhereError) Error() string {
+	text := "the console of node " + e.Node + " is open on another server"
+	if e.Address == "" {
+		return text + "; set advertise under [server] on every server, and any of them will do"
+	}
+	return text + ", " + e.Address
+}
+
+// Unwrap makes it a *core.Error for those who cannot go there.
+func (e *ElsewhereError) Unwrap() error { return core.Errorf(core.Blocked, "%s", e.Error()) }
+
+// elsewhere is an ElsewhereError if another living server has the console.
+func (h *Hub) elsewhere(ctx context.Context, node string, c core.Console) error {
+	if c.Server == "" || c.Server == h.server {
+		return nil
+	}
+	s, alive, err := h.Store.LivingConsoleServer(ctx, c.Server)
+	if err != nil || !alive {
+		return err
+	}
+	return &ElsewhereError{Node: node, Address: s.Address}
+}

@@ -1,0 +1,263 @@
+package console
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/CCI-MOC/haas/core"
+	"github.com/CCI-MOC/haas/core/store"
+)
+
+const (
+	// A kept console that cannot be opened is tried again after retryDelay, twice that, and so on up to retryMaxDelay: a
+	// controller restarts within minutes, and one whose console somebody else holds is not to be hammered.
+	retryDelay    = time.Second
+	retryMaxDelay = time.Minute
+	// sweepInterval is how often the logs of nodes that have changed hands on another server are removed.
+	sweepInterval = 10 * time.Minute
+)
+
+// Log is how the log of a console is.
+type Log struct {
+	// Bytes is how much of it there is.
+	Bytes int64
+	// Open says that it grows; else Error says why not, if something is wrong.
+	Open  bool
+	Error string
+}
+
+// keeper holds a line open for its log.
+type keeper struct {
+	stop context.CancelFunc
+	err  error // why the console is not open, guarded by the line's mu
+}
+
+// keepLogs keeps every console open here whose log is wanted and that no other server has, and no other.
+func (h *Hub) keepLogs(ctx context.Context) error {
+	wanted, err := h.Store.LoggedNodes(ctx, h.server)
+	if err != nil {
+		return err
+	}
+	keep := map[int64]bool{}
+	for _, n := range wanted {
+		keep[n.ID] = true
+		h.keep(n)
+	}
+	for _, l := range h.all() {
+		if !keep[l.node.ID] {
+			l.release()
+		}
+	}
+	return nil
+}
+
+// keep begins to keep a console, unless it is kept already.
+func (h *Hub) keep(n store.LoggedNode) {
+	l, err := h.line(n.Node, core.Console{Term: n.Term, LogID: n.LogID})
+	if err != nil {
+		return // it has just changed hands; the next look knows more
+	}
+	ctx, stop := context.WithCancel(h.life)
+	if !l.hold(stop) || !h.start(func() { l.keepOpen(ctx) }) {
+		stop()
+	}
+}
+
+// hold makes the line one that is kept; false if it is already.
+func (l *line) hold(stop context.CancelFunc) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.kept != nil {
+		return false
+	}
+	l.kept = &keeper{stop: stop}
+	return true
+}
+
+// release ends the keeping of a line.
+func (l *line) release() {
+	l.mu.Lock()
+	if l.kept == nil {
+		l.mu.Unlock()
+		return
+	}
+	l.kept.stop()
+	l.kept = nil
+	s := l.idle()
+	l.mu.Unlock()
+	if s != nil {
+		l.hub.start(func() { s.close(End{}) })
+	}
+}
+
+// stopKeeping ends the keeping of a line whose owner wants no log any more.
+func (l *line) stopKeeping() {
+	l.release()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.dropLog()
+}
+
+// keepOpen opens the line, and opens it again when it breaks, until ctx ends.
+func (l *line) keepOpen(ctx context.Context) {
+	delay := retryDelay
+	for {
+		began := time.Now()
+		s, err := l.shared(ctx, false)
+		l.keeps(err)
+		if err == nil {
+			l.stay(ctx, s)
+		}
+		if time.Since(began) > retryMaxDelay {
+			delay = retryDelay
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(delay):
+		}
+		delay = min(2*delay, retryMaxDelay)
+	}
+}
+
+// keeps notes whether the line is open.
+func (l *line) keeps(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.kept != nil {
+		l.kept.err = err
+	}
+	if err == nil {
+		l.remark("console opened")
+	}
+}
+
+// stay waits until a session is over or ctx ends.
+func (l *line) stay(ctx context.Context, s *session) {
+	select {
+	case <-ctx.Done():
+	case <-s.over:
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.remark("console lost: " + s.why.Reason)
+	}
+}
+
+// remark writes a line of our own into what the console printed, with the time: who reads it in the morning wants to know.
+// The caller holds mu.
+func (l *line) remark(text string) {
+	l.write(fmt.Appendf(nil, "\r\n[%s %s]\r\n", time.Now().UTC().Format(time.RFC3339), text))
+}
+
+// write adds to what the console printed. The caller holds mu.
+func (l *line) write(p []byte) {
+	if err := l.out.append(p); err != nil {
+		l.noteLog(err)
+		l.closeLog()
+	}
+	l.wake()
+}
+
+// openLog begins or goes on with the log. One that cannot be written is tried again later; the console works without. The
+// caller holds mu.
+func (l *line) openLog(id string) {
+	if l.out.log != nil && l.out.log.id == id {
+		return
+	}
+	l.dropLog()
+	f, err := openLog(l.hub.Dir, id, l.hub.LogSize)
+	if err == nil {
+		err = l.out.resume(f)
+	}
+	l.noteLog(err)
+}
+
+// noteLog notes whether the log can be written. The caller holds mu.
+func (l *line) noteLog(err error) {
+	if err != nil && l.logErr == nil {
+		l.log.Error("console log cannot be written", "err", err)
+	}
+	l.logErr = err
+}
+
+// dropLog removes the log. The caller holds mu.
+func (l *line) dropLog() {
+	if l.out.log == nil {
+		return
+	}
+	if err := l.out.log.remove(); err != nil {
+		l.log.Warn("console log stays", "err", err)
+	}
+	l.out.log = nil
+}
+
+// closeLog keeps the log, and writes no more. The caller holds mu.
+func (l *line) closeLog() {
+	if l.out.log == nil {
+		return
+	}
+	if err := l.out.log.close(); err != nil {
+		l.log.Warn("close console log", "err", err)
+	}
+	l.out.log = nil
+}
+
+// LogOf is how the log of a node's console is.
+func (h *Hub) LogOf(ctx context.Context, n core.Node, c core.Console) (Log, error) {
+	if err := h.elsewhere(ctx, n.Label, c); err != nil {
+		return Log{}, err
+	}
+	l, err := h.line(n, c)
+	if err != nil {
+		return Log{}, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	state := Log{Open: l.out.log != nil && l.session != nil}
+	if l.out.log != nil {
+		state.Bytes = l.out.log.size()
+	}
+	switch {
+	case l.logErr != nil:
+		state.Error = "the log cannot be written; the server's administrator finds the reason in its log"
+	case l.kept != nil && l.kept.err != nil:
+		state.Error = l.kept.err.Error()
+	}
+	return state, nil
+}
+
+// sweep removes the logs that no console names any more.
+func (h *Hub) sweep(ctx context.Context) {
+	paths, err := filepath.Glob(logPath(h.Dir, "*"))
+	if err == nil {
+		err = h.remove(ctx, paths)
+	}
+	if err != nil && ctx.Err() == nil {
+		h.Log.Warn("old console logs stay", "err", err)
+	}
+}
+
+func (h *Hub) remove(ctx context.Context, paths []string) error {
+	// What stands in the folder is looked at before the database: a log that is begun in between is not removed.
+	consoles, err := h.Store.AllConsoles(ctx)
+	if err != nil {
+		return err
+	}
+	named := map[string]bool{}
+	for _, c := range consoles {
+		named[c.LogID] = true
+	}
+	for _, path := range paths {
+		if id := strings.TrimSuffix(filepath.Base(path), ".log"); named[id] {
+			continue
+		}
+		if err := removeLog(path); err != nil && !os.IsNotExist(err) {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package store
+
+import (
+	"context"
+
+	"github.com/CCI-MOC/haas/core"
+)
+
+// ErrConsoleOpen says that the node cannot change hands: its console is open on some server.
+var ErrConsoleOpen error = core.Errorf(core.Blocked, "the node's console is open; close it, or try again")
+
+// forgottenServer is how long, in milliseconds, a server without sign of life is remembered.
+const forgottenServer = 60 * 60 * 1000
+
+// Console is a node's console. One that nobody has opened yet is in the node's first term.
+func (q Queries) Console(ctx context.Context, node int64) (core.Console, error) {
+	var found []core.Console
+	err := q.db.NewSelect().Model(&found).Where("node_id = ?", node).Scan(ctx)
+	if err != nil || len(found) == 0 {
+		return core.Console{NodeID: node}, translate(err)
+	}
+	return found[0], nil
+}
+
+// NodeConsole is a node and its console, as they are at one moment.
+func (q Queries) NodeConsole(ctx context.Context, label string) (core.Node, core.Console, error) {
+	var found struct {
+		core.Node
+		Term    int64
+		LogID   string `bun:"log_id"`
+		Server  string
+		Closing bool
+	}
+	err := one(ctx, q.db.NewSelect().TableExpr("nodes AS node").ColumnExpr("node.*").
+		ColumnExpr("COALESCE(c.term, 0) AS term, COALESCE(c.log_id, '') AS log_id, COALESCE(c.server, '') AS server, COALESCE(c.closing, ?) AS closing", false).
+		Join("LEFT JOIN consoles AS c ON c.node_id = node.id").Where("node.label = ?", label), core.Missing("node", label), &found)
+	c := core.Console{NodeID: found.ID, Term: found.Term, LogID: found.LogID, Server: found.Server, Closing: found.Closing}
+	return found.Node, c, err
+}
+
+// held is true of a console that a living server has open, for statements about consoles.
+func (q Queries) held() string {
+	return "EXISTS (SELECT 1 FROM console_servers AS alive WHERE alive.name = consoles.server AND alive.until >= " + q.clock() + ")"
+}
+
+// ClaimConsole gives the server the node's console, unless another living server has it, or it is to be closed: then
+// mine is false, and the console is as it is. The caller has locked the node, and the server has beaten.
+func (q Queries) ClaimConsole(ctx context.Context, node int64, server string) (c core.Console, mine bool, err error) {
+	var claimed []core.Console
+	err = q.db.NewRaw("INSERT INTO consoles (node_id, term, log_id, server, closing) VALUES (?, 0, '', ?, ?)"+
+		" ON CONFLICT (node_id) DO UPDATE SET server = excluded.server, closing = excluded.closing"+
+		" WHERE NOT "+q.held()+" OR consoles.server = excluded.server AND NOT consoles.closing RETURNING *",
+		node, server, false).Scan(ctx, &claimed)
+	if err != nil {
+		return core.Console{}, false, translate(err)
+	}
+	if len(claimed) == 1 {
+		return claimed[0], true, nil
+	}
+	c, err = q.Console(ctx, node)
+	return c, false, err
+}
+
+// FreeConsole gives the server's claim on a console back.
+func (q Queries) FreeConsole(ctx context.Context, node int64, server string) error {
+	_, err := q.db.NewUpdate().Table("consoles").Set("server = ''").Set("closing = ?", false).
+		Where("node_id = ?", node).Where("server = ?", server).Exec(ctx)
+	return translate(err)
+}
+
+// CloseConsole asks the server that has a node's console open to close it, if one has.
+func (q Queries) CloseConsole(ctx context.Context, node int64) error {
+	_, err := q.db.NewUpdate().Table("consoles").Set("closing = ?", true).Where("node_id = ?", node).Where("server <> ''").Exec(ctx)
+	return translate(err)
+}
+
+// NextConsoleTerm begins the term of another owner, inside the transaction that changes the owner: nobody wants a log
+// any more. ErrConsoleOpen if the console is open.
+func (q Queries) NextConsoleTerm(ctx context.Context, node int64) error {
+	res, err := q.db.NewRaw("INSERT INTO consoles (node_id, term, log_id, server, closing) VALUES (?, 1, '', '', ?)"+
+		" ON CONFLICT (node_id) DO UPDATE SET term = consoles.term + 1, log_id = '', server = '', closing = excluded.closing"+
+		" WHERE NOT "+q.held(), node, false).Exec(ctx)
+	return changed(res, err, ErrConsoleOpen)
+}
+
+// SetConsoleLog names the log in which a node's console's output is to be kept; an empty name ends that.
+func (q Queries) SetConsoleLog(ctx context.Context, node int64, id string) error {
+	_, err := q.db.NewInsert().Model(&core.Console{NodeID: node, LogID: id}).
+		On("CONFLICT (node_id) DO UPDATE").Set("log_id = EXCLUDED.log_id").Exec(ctx)
+	return translate(err)
+}
+
+// LoggedNode is a node and its console, whose output is to be kept.
+type LoggedNode struct {
+	core.Node
+	Term  int64
+	LogID string `bun:"log_id"`
+}
+
+// LoggedNodes are the nodes whose console's output is to be kept, and whose console no other living server has.
+func (q Queries) LoggedNodes(ctx context.Context, server string) ([]LoggedNode, error) {
+	var found []LoggedNode
+	err := q.db.NewSelect().TableExpr("nodes AS node").ColumnExpr("node.*, consoles.term, consoles.log_id").Join("JOIN consoles ON consoles.node_id = node.id").
+		Where("consoles.log_id <> '' AND node.obm_enabled").
+		Where("consoles.server = ? OR NOT "+q.held(), server).OrderExpr("node.id").Scan(ctx, &found)
+	return found, translate(err)
+}
+
+// BeatConsoleServer is a server's sign of life, good for ttl milliseconds.
+func (q Queries) BeatConsoleServer(ctx context.Context, server, address string, ttl int64) error {
+	_, err := q.db.NewInsert().Model(&core.ConsoleServer{Name: server, Address: address}).Value("until", q.clock()+" + ?", ttl).
+		On("CONFLICT (name) DO UPDATE").Set("until = EXCLUDED.until").Exec(ctx)
+	return translate(err)
+}
+
+// LivingConsoleServer finds a server that has consoles open; alive is false if it gives no sign of life.
+func (q Queries) LivingConsoleServer(ctx context.Context, name string) (s core.ConsoleServer, alive bool, err error) {
+	var found []core.ConsoleServer
+	err = q.db.NewSelect().Model(&found).Where("name = ?", name).Where("until >= " + q.clock()).Scan(ctx)
+	if err != nil || len(found) == 0 {
+		return core.ConsoleServer{}, false, translate(err)
+	}
+	return found[0], true, nil
+}
+
+// ForgetConsoleServers removes the servers that have been dead for long; their claims are void.
+func (q Queries) ForgetConsoleServers(ctx context.Context) error {
+	_, err := q.db.NewDelete().Model((*core.ConsoleServer)(nil)).Where("until < "+q.clock()+" - ?", forgottenServer).Exec(ctx)
+	return translate(err)
+}
+
+// ConsolesOf are the consoles that a server has claimed.
+func (q Queries) ConsolesOf(ctx context.Context, server string) ([]core.Console, error) {
+	var found []core.Console
+	err := q.db.NewSelect().Model(&found).Where("server = ?", server).OrderExpr("node_id").Scan(ctx)
+	return found, translate(err)
+}
+
+// AllConsoles are the consoles that anything is known of.
+func (q Queries) AllConsoles(ctx context.Context) ([]core.Console, error) {
+	var found []core.Console
+	err := q.db.NewSelect().Model(&found).OrderExpr("node_id").Scan(ctx)
+	return found, translate(err)
+}
