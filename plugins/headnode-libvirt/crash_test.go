@@ -22,8 +22,8 @@ import (
 	"github.com/CCI-MOC/haas/sdk/headnode"
 )
 
-// The types of packets in libvirt's protocol.
-const packetCall = 0
+// never is a trap that does not spring.
+const never = 1 << 30
 
 // trap stands between a driver and libvirtd, and calls spring at a call of the driver.
 type trap struct {
@@ -31,7 +31,7 @@ type trap struct {
 	libvirt string
 
 	mu       sync.Mutex // guards what follows
-	after    int        // calls that pass before the one that springs the trap; less than none: all pass
+	after    int        // calls that pass before the one that springs the trap, or never
 	delivers bool       // whether that one reaches libvirtd
 	spring   func()
 }
@@ -42,7 +42,7 @@ func newTrap(t testing.TB, h *host) *trap {
 	must(t, err)
 	uri, err := url.Parse(h.URI())
 	must(t, err)
-	p := &trap{socket: filepath.Join(dir, "s"), libvirt: uri.Query().Get("socket"), after: -1}
+	p := &trap{socket: filepath.Join(dir, "s"), libvirt: uri.Query().Get("socket"), after: never}
 	l, err := net.Listen("unix", p.socket)
 	must(t, err)
 	var all sync.WaitGroup
@@ -70,38 +70,58 @@ func (p *trap) serve(near net.Conn) {
 		_ = near.Close()
 		return
 	}
+	answers := make(chan struct{}, 1000)
 	var back sync.WaitGroup
-	back.Go(func() { _, _ = io.Copy(near, far); _ = near.Close() })
+	back.Go(func() {
+		defer close(answers)
+		defer func() { _ = near.Close() }()
+		for {
+			answer, err := readPacket(far)
+			if err != nil {
+				return
+			}
+			_, _ = near.Write(answer)
+			answers <- struct{}{}
+		}
+	})
 	defer back.Wait()
 	defer func() { _ = far.Close() }()
-	for {
-		var h head
-		if _, err := io.ReadFull(near, h[:]); err != nil {
-			return
-		}
-		rest := make([]byte, h.word(lengthAt)-headSize)
-		if _, err := io.ReadFull(near, rest); err != nil {
-			return
-		}
-		if !p.pass(&h, func() { _, _ = far.Write(append(h[:], rest...)) }) {
+	for calls := 1; ; calls++ {
+		packet, err := readPacket(near)
+		if err != nil || !p.pass(func() { _, _ = far.Write(packet) }, func() {
+			for range calls { // an answer for each call
+				<-answers
+			}
+		}) {
 			return
 		}
 	}
 }
 
-// pass delivers a packet, or springs the trap.
-func (p *trap) pass(h *head, deliver func()) bool {
+func readPacket(from io.Reader) ([]byte, error) {
+	var h head
+	if _, err := io.ReadFull(from, h[:]); err != nil {
+		return nil, err
+	}
+	packet := append(h[:], make([]byte, h.word(lengthAt)-headSize)...)
+	_, err := io.ReadFull(from, packet[headSize:])
+	return packet, err
+}
+
+// pass delivers a call, or springs the trap, if the call is to be made as soon as it is answered: what is under way when a
+// driver dies cannot be told from what was never asked.
+func (p *trap) pass(deliver, wait func()) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if h.word(typeAt) != packetCall || p.after != 0 {
-		p.after--
+	p.after--
+	if p.after != -1 {
 		deliver()
 		return true
 	}
 	if p.delivers {
 		deliver()
+		wait()
 	}
-	p.after--
 	p.spring()
 	return false
 }
@@ -162,7 +182,7 @@ func survivesKills(t *testing.T, h *host) {
 			for done := false; !done; kills++ {
 				for _, delivers := range []bool{false, true} {
 					spec := spec(file, 104)
-					p.set(-1, true, nil) // let the connection through
+					p.set(never, true, nil) // let the connection through
 					s, kill := launch(t, binary, through)
 					p.set(kills, delivers, kill)
 					err := step(t.Context(), s, spec)
