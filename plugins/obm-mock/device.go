@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/CCI-MOC/haas/plugins/internal/mock"
 	"github.com/CCI-MOC/haas/sdk/obm"
 )
 
@@ -71,5 +72,5 @@ func (d *device) bootLog() string {
 		d.Host + " ttyS0",
 		"",
 	}
-	return strings.Join(lines, "\r\n") + prompt
+	return strings.Join(lines, "\r\n") + mock.Prompt
 }
