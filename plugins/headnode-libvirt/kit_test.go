@@ -18,6 +18,7 @@ func TestHost(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, *host){
 		"passes the kit":            passesKit,
 		"passes the kit by program": passesKitByProgram,
+		"lives":                     lives,
 		"survives kills":            survivesKills,
 		"refuses bad input":         refuses,
 		"finds a pool full":         findsPoolFull,

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 	"runtime/debug"
 	"time"
 
@@ -34,6 +35,11 @@ func dial(ctx context.Context, s settings) (*link, error) {
 	if err != nil {
 		return nil, err
 	}
+	return converse(ctx, s, conn)
+}
+
+// converse begins a conversation on a connection, which it closes if that fails.
+func converse(ctx context.Context, s settings, conn net.Conn) (*link, error) {
 	l := &link{conn: newWire(conn), silence: reach}
 	l.api = libvirt.NewWithDialer(l.conn)
 	if err := l.do(ctx, func(api *libvirt.Libvirt) error { return api.ConnectToURI(libvirt.QEMUSystem) }); err != nil {

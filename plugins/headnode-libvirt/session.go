@@ -21,7 +21,13 @@ type session struct {
 	network  network
 }
 
-var _ headnode.Session = (*session)(nil)
+var (
+	_ headnode.Session      = (*session)(nil)
+	_ headnode.Consoler     = (*session)(nil)
+	_ headnode.ConsoleTaker = (*session)(nil)
+	_ headnode.Screener     = (*session)(nil)
+	_ headnode.Plugger      = (*session)(nil)
+)
 
 // about is what was attempted, and on what.
 func (s *session) about(what, id string) string {

@@ -8,7 +8,7 @@ import (
 )
 
 // folders are those that the daemon sees in place of the system's, with the mount points that host.sh wants.
-var folders = []string{"dev", "etc/libvirt", "run", "var/lib", "var/cache", "var/log", "sockets", "pool"}
+var folders = []string{"dev", "etc/libvirt", "run/lock", "var/lib", "var/cache", "var/log", "sockets", "pool"}
 
 // account is what libvirt wants to exist, although it is told to use root.
 const account = "libvirt-qemu"

@@ -22,6 +22,9 @@ for private in etc/libvirt etc/passwd etc/group run var/lib var/cache var/log; d
 	mount --bind "$dir/$private" "/$private"
 done
 
+# Screens are on the loopback.
+ip link set lo up
+
 echo done
 while read -r what; do
 	case $what in

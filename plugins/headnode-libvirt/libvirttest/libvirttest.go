@@ -1,7 +1,7 @@
 // Package libvirttest runs a libvirtd of the caller's own, whose machines are emulated by QEMU in software, for tests. It
 // touches no system service: the daemon sees files, processes, sockets and, if wanted, a network that nobody else sees, and
 // all of it is gone when the process that started it is, however that ends. It needs root, and the packages
-// libvirt-daemon, libvirt-daemon-driver-qemu, libvirt-clients, qemu-system-x86 and qemu-utils. It is not for production.
+// libvirt-daemon, libvirt-daemon-driver-qemu, libvirt-clients, qemu-system-x86, qemu-utils and iproute2. It is not for production.
 package libvirttest
 
 import (
@@ -16,7 +16,7 @@ var ErrMissing = errors.New("cannot run a libvirtd")
 
 // Available is nil where Start can work; else it wraps ErrMissing and says what to do.
 func Available() error {
-	for _, program := range []string{"libvirtd", "virsh", "qemu-system-x86_64", "qemu-img", "unshare", "mount", "bash"} {
+	for _, program := range []string{"libvirtd", "virsh", "qemu-system-x86_64", "qemu-img", "unshare", "mount", "nsenter", "bash", "ip"} {
 		if _, err := exec.LookPath(program); err != nil {
 			return missing(program + " is not installed; run .ci/setup to install what the tests need")
 		}
