@@ -42,11 +42,10 @@ func (s *session) openConsole(ctx context.Context, id string, flags libvirt.Doma
 	if err != nil {
 		return nil, explain(what, err)
 	}
-	l, err := dial(ctx, s.settings)
+	c, err := s.newConsole(ctx, what)
 	if err != nil {
 		return nil, explain(what, err)
 	}
-	c := newConsole(l, what)
 	if err := c.open(ctx, m.Domain, flags); err != nil {
 		_ = c.Close() // the error at hand is the one that matters
 		return nil, err
@@ -80,17 +79,26 @@ type console struct {
 	shut bool
 }
 
-func newConsole(l *link, what string) *console {
-	c := &console{link: l, what: what, opened: make(chan struct{}), over: make(chan struct{}), unbind: func() bool { return true }}
-	l.conn.sent = func(h *head) {
-		if h.word(procedureAt) == procedureOpenConsole {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			c.call = *h
-		}
+// newConsole is a console that is not open yet.
+func (s *session) newConsole(ctx context.Context, what string) (*console, error) {
+	conn, err := connect(ctx, s.settings.endpoint)
+	if err != nil {
+		return nil, err
 	}
-	l.conn.heard = c.hear
-	return c
+	c := &console{what: what, opened: make(chan struct{}), over: make(chan struct{}), unbind: func() bool { return true }}
+	w := newWire(conn)
+	w.heard, w.sent = c.hear, c.tell
+	c.link, err = converse(ctx, s.settings, w)
+	return c, err
+}
+
+// tell remembers the call that opens the console.
+func (c *console) tell(h *head) {
+	if h.word(procedureAt) == procedureOpenConsole {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.call = *h
+	}
 }
 
 // hear waits for the answer to the call that opens the console.

@@ -19,6 +19,8 @@ func TestHost(t *testing.T) {
 		"passes the kit":            passesKit,
 		"passes the kit by program": passesKitByProgram,
 		"lives":                     lives,
+		"works over TLS":            worksOverTLS,
+		"makes half a machine anew": halfGone,
 		"survives kills":            survivesKills,
 		"refuses bad input":         refuses,
 		"finds a pool full":         findsPoolFull,

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"runtime/debug"
 	"time"
@@ -29,20 +31,29 @@ type link struct {
 
 // dial opens a conversation.
 func dial(ctx context.Context, s settings) (*link, error) {
-	ctx, cancel := context.WithTimeout(ctx, reach)
-	defer cancel()
-	conn, err := s.endpoint.dial(ctx)
+	conn, err := connect(ctx, s.endpoint)
 	if err != nil {
 		return nil, err
 	}
-	return converse(ctx, s, conn)
+	return converse(ctx, s, newWire(conn))
+}
+
+// connect reaches for a libvirtd. One that does not want to talk, or is not the right one, is as good as none.
+func connect(ctx context.Context, to endpoint) (net.Conn, error) {
+	within, cancel := context.WithTimeout(ctx, reach)
+	defer cancel()
+	conn, err := to.dial(within)
+	if err == nil || ctx.Err() != nil || errors.Is(err, fs.ErrPermission) {
+		return conn, err
+	}
+	return nil, unavailable("connect to libvirtd at "+to.String(), err)
 }
 
 // converse begins a conversation on a connection, which it closes if that fails.
-func converse(ctx context.Context, s settings, conn net.Conn) (*link, error) {
-	l := &link{conn: newWire(conn), silence: reach}
-	l.api = libvirt.NewWithDialer(l.conn)
-	if err := l.do(ctx, func(api *libvirt.Libvirt) error { return api.ConnectToURI(libvirt.QEMUSystem) }); err != nil {
+func converse(ctx context.Context, s settings, conn *wire) (*link, error) {
+	l := &link{conn: conn, api: libvirt.NewWithDialer(conn), silence: reach}
+	_, err := get(ctx, l, func(api *libvirt.Libvirt) (struct{}, error) { return struct{}{}, api.ConnectToURI(libvirt.QEMUSystem) })
+	if err != nil {
 		l.close()
 		return nil, err
 	}

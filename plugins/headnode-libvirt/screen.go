@@ -35,13 +35,13 @@ func (s *session) Screen(ctx context.Context, id string) (io.ReadWriteCloser, er
 }
 
 func (s *session) openScreen(ctx context.Context, dom libvirt.Domain) (*screen, error) {
-	conn, err := s.settings.endpoint.dial(ctx)
+	conn, err := connect(ctx, s.settings.endpoint)
 	if err != nil {
 		return nil, err
 	}
 	r := &receiver{Conn: conn, files: make(chan *os.File, 1)}
 	defer r.discard()
-	l, err := converse(ctx, s.settings, r)
+	l, err := converse(ctx, s.settings, newWire(r))
 	if err != nil {
 		return nil, err
 	}

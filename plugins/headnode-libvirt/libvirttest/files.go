@@ -2,9 +2,9 @@ package libvirttest
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // folders are those that the daemon sees in place of the system's, with the mount points that host.sh wants.
@@ -21,7 +21,7 @@ func write(dir string) error {
 		}
 	}
 	for name, content := range map[string]string{
-		"libvirtd.conf":         fmt.Sprintf(libvirtdConf, filepath.Join(dir, "sockets")),
+		"libvirtd.conf":         strings.ReplaceAll(libvirtdConf, "DIR", dir),
 		"etc/libvirt/qemu.conf": qemuConf,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
@@ -46,9 +46,14 @@ func writeAccounts(dir, path, line string) error {
 	return os.WriteFile(filepath.Join(dir, path), list, 0o644)
 }
 
-const libvirtdConf = `unix_sock_dir = "%s"
+const libvirtdConf = `unix_sock_dir = "DIR/sockets"
 auth_unix_rw = "none"
 auth_unix_ro = "none"
+listen_tls = 1
+auth_tls = "none"
+ca_file = "DIR/ca.pem"
+cert_file = "DIR/cert.pem"
+key_file = "DIR/key.pem"
 host_uuid_source = "machine-id"
 log_outputs = "3:stderr"
 `

@@ -40,6 +40,10 @@ type Options struct {
 
 // Host is a running libvirtd, and its machines.
 type Host struct {
+	// CA vouches for the daemon at TLSAddress, and Client is somebody it lets in. Both are PEM.
+	CA     string
+	Client Identity
+
 	dir string
 
 	mu    sync.Mutex // guards what follows: one word, one answer
@@ -56,10 +60,10 @@ func Start(ctx context.Context, dir string, o Options) (*Host, error) {
 	if err := Available(); err != nil {
 		return nil, err
 	}
-	if err := write(dir); err != nil {
+	h := &Host{dir: dir}
+	if err := errors.Join(write(dir), h.writeTLS()); err != nil {
 		return nil, err
 	}
-	h := &Host{dir: dir}
 	if err := h.launch(o); err != nil {
 		return nil, err
 	}
@@ -90,10 +94,12 @@ func (h *Host) launch(o Options) error {
 		return err
 	}
 	h.cmd, h.heard = cmd, bufio.NewScanner(stdout)
-	if o.In == nil {
-		o.In = func(f func() error) error { return f() }
+	start := cmd.Start
+	if o.In != nil {
+		cmd.Args = append(cmd.Args, "--listen") // for TLS, whose port is nobody else's there
+		start = func() error { return o.In(cmd.Start) }
 	}
-	if err := o.In(cmd.Start); err != nil {
+	if err := start(); err != nil {
 		return err
 	}
 	return h.listen()
@@ -128,12 +134,19 @@ func (h *Host) Restart(ctx context.Context) error {
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			said, _ := os.ReadFile(h.path("libvirtd.log")) // what cannot be read cannot be told
-			return fmt.Errorf("libvirtd does not answer: %w: %s", ctx.Err(), said)
+			return h.silent(ctx.Err())
 		}
 	}
-	_, err := h.Virsh(ctx, "uri") // is answered when the daemon is ready
-	return err
+	if _, err := h.Virsh(ctx, "uri"); err != nil { // it is answered when the daemon is ready
+		return h.silent(err)
+	}
+	return nil
+}
+
+// silent is an error with what the daemon had to say.
+func (h *Host) silent(err error) error {
+	said, _ := os.ReadFile(h.path("libvirtd.log")) // what cannot be read cannot be told
+	return fmt.Errorf("libvirtd does not answer: %w: %s", err, said)
 }
 
 func (h *Host) accepts(ctx context.Context) bool {

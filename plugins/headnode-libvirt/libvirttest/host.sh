@@ -1,7 +1,9 @@
 # The first process of a namespace of processes: all others end with it, and it ends with its standard input. It runs
-# libvirtd in the folder that is its argument, and does what it is told, a word a line; it says "done" after each.
+# libvirtd in the folder that is its first argument, with the others as options, and does what it is told, a word a line; it
+# says "done" after each.
 set -eu
 dir=$1
+shift
 
 mount --make-rprivate /
 mount -t proc proc /proc
@@ -29,7 +31,7 @@ echo done
 while read -r what; do
 	case $what in
 	start)
-		libvirtd --config "$dir/libvirtd.conf" --pid-file "$dir/libvirtd.pid" </dev/null >>"$dir/libvirtd.log" 2>&1 &
+		libvirtd "$@" --config "$dir/libvirtd.conf" --pid-file "$dir/libvirtd.pid" </dev/null >>"$dir/libvirtd.log" 2>&1 &
 		libvirtd=$!
 		;;
 	kill)
