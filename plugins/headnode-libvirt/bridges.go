@@ -48,14 +48,22 @@ func (n bridges) plug(card *libvirtxml.DomainInterface, vlan int) {
 	setCarrier(card, vlan)
 }
 
-func (bridges) vlan(card libvirtxml.DomainInterface) int {
+// vlanOfBridge is the VLAN that a bridge of that name is for.
+func vlanOfBridge(name string) (vlan int, ok bool) {
+	digits, ok := strings.CutPrefix(name, bridgePrefix)
+	vlan, err := strconv.Atoi(digits)
+	return vlan, ok && err == nil && vlan >= 0 && vlan <= maxVLAN
+}
+
+func bridgeOfCard(card libvirtxml.DomainInterface) string {
 	if card.Source == nil || card.Source.Bridge == nil {
-		return 0
+		return ""
 	}
-	vlan, err := strconv.Atoi(strings.TrimPrefix(card.Source.Bridge.Bridge, bridgePrefix))
-	if err != nil {
-		return 0
-	}
+	return card.Source.Bridge.Bridge
+}
+
+func (bridges) vlan(card libvirtxml.DomainInterface) int {
+	vlan, _ := vlanOfBridge(bridgeOfCard(card))
 	return vlan
 }
 
@@ -219,7 +227,7 @@ func (n bridges) tidy(ctx context.Context) error {
 	return n.dismantle(h, vlans)
 }
 
-// needed are the VLANs that machines are plugged into.
+// needed are the VLANs whose bridges machines are plugged into, whoever made them.
 func (n bridges) needed(ctx context.Context) (map[int]bool, error) {
 	all, err := n.all(ctx)
 	if err != nil {
@@ -227,8 +235,10 @@ func (n bridges) needed(ctx context.Context) (map[int]bool, error) {
 	}
 	needed := map[int]bool{}
 	for _, m := range all {
-		for _, vlan := range m.vlans(n) {
-			needed[vlan] = true
+		for _, card := range m.cards() {
+			if vlan, ok := vlanOfBridge(bridgeOfCard(card)); ok {
+				needed[vlan] = true
+			}
 		}
 	}
 	return needed, nil
@@ -242,8 +252,7 @@ func (n bridges) vlanOf(l netlink.Link) (vlan int, ok bool) {
 	if v, ok := l.(*netlink.Vlan); ok {
 		return v.VlanId, true
 	}
-	vlan, err := strconv.Atoi(strings.TrimPrefix(l.Attrs().Name, bridgePrefix))
-	return vlan, err == nil
+	return vlanOfBridge(l.Attrs().Name)
 }
 
 // dismantle removes what HaaS has made for the VLANs, unless something is plugged in that HaaS has not made.

@@ -21,6 +21,7 @@ func TestHost(t *testing.T) {
 		"lives":                     lives,
 		"works over TLS":            worksOverTLS,
 		"makes half a machine anew": halfGone,
+		"stands on bridges":         standsOnBridges,
 		"survives kills":            survivesKills,
 		"refuses bad input":         refuses,
 		"finds a pool full":         findsPoolFull,
