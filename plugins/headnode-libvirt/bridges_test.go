@@ -105,6 +105,12 @@ func (h *host) bridgeNames(t testing.TB) (names []string) {
 	return names
 }
 
+// usesBridges is what concerns bridges, one after the other.
+func usesBridges(t *testing.T, h *host) {
+	t.Run("that an operator has made", func(t *testing.T) { standsOnBridges(t, h) })
+	t.Run("with a trunk", func(t *testing.T) { needsTrunk(t, h) })
+}
+
 // standsOnBridges has a headnode on bridges that an operator has made, and one for its unplugged cards that the driver makes.
 func standsOnBridges(t *testing.T, h *host) {
 	const address = "10.1.0.9"
@@ -134,10 +140,9 @@ func standsOnBridges(t *testing.T, h *host) {
 	h.wantGone(t, spec.ID)
 }
 
-// TestTrunks has no trunk, one whose bridge is no bridge, and a kernel that knows no VLANs, or does.
-func TestTrunks(t *testing.T) {
-	t.Parallel()
-	h := newHost(t)
+// needsTrunk has no trunk, one whose bridge is no bridge, and a kernel that knows no VLANs, or does.
+func needsTrunk(t *testing.T, h *host) {
+	before := h.bridgeNames(t)
 	h.kernel(t, func(l links) error {
 		for _, name := range []string{"trunk0", bridgeOf(309)} {
 			a := netlink.NewLinkAttrs()
@@ -171,7 +176,7 @@ func TestTrunks(t *testing.T) {
 		must(t, s.Delete(t.Context(), spec.ID))
 		h.wantGone(t, spec.ID)
 	})
-	if names := h.bridgeNames(t); !slices.Equal(names, []string{bridgeOf(309)}) {
-		t.Errorf("bridges that are left: %v", names)
+	if names := h.bridgeNames(t); !slices.Equal(names, append(before, bridgeOf(309))) {
+		t.Errorf("bridges were %v and are %v", before, names)
 	}
 }

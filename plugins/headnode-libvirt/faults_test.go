@@ -5,6 +5,8 @@ package main
 import (
 	"context"
 	"io"
+	"os"
+	"path/filepath"
 	"strconv"
 	"syscall"
 	"testing"
@@ -26,10 +28,16 @@ func (h *host) kill(t testing.TB) {
 	must(t, syscall.Kill(pid, syscall.SIGKILL))
 }
 
-// TestLibvirtdDiesAndComesBack kills it under a session, a console and a machine, and once the machine too.
-func TestLibvirtdDiesAndComesBack(t *testing.T) {
+// TestFaults breaks a host of its own.
+func TestFaults(t *testing.T) {
 	t.Parallel()
 	h := newHost(t)
+	t.Run("libvirtd dies and comes back", func(t *testing.T) { diesAndComesBack(t, h) })
+	t.Run("libvirtd freezes", func(t *testing.T) { freezes(t, h) })
+}
+
+// diesAndComesBack kills libvirtd under a session, a console and a machine, and once the machine too.
+func diesAndComesBack(t *testing.T, h *host) {
 	s, spec := h.open(t, nil), spec(file, 104)
 	must(t, s.Create(t.Context(), spec))
 	must(t, s.Start(t.Context(), spec.ID))
@@ -74,10 +82,8 @@ func TestLibvirtdDiesAndComesBack(t *testing.T) {
 	h.wantGone(t, spec.ID)
 }
 
-// TestAFrozenLibvirtd wants calls to end with their contexts, and what was cut off to be taken up again.
-func TestAFrozenLibvirtd(t *testing.T) {
-	t.Parallel()
-	h := newHost(t)
+// freezes wants calls to end with their contexts, and what was cut off to be taken up again.
+func freezes(t *testing.T, h *host) {
 	s, spec := h.open(t, nil), spec(file, 104)
 	must(t, h.Freeze())
 	for name, call := range map[string]func(context.Context) error{
@@ -99,23 +105,25 @@ func TestAFrozenLibvirtd(t *testing.T) {
 	h.wantGone(t, spec.ID)
 }
 
-// TestDeleteOfWhatIsPartlyGone removes the parts of machines behind the driver's back, and the whole pool.
-func TestDeleteOfWhatIsPartlyGone(t *testing.T) {
-	t.Parallel()
-	h := newHost(t)
-	s := h.open(t, nil)
-	for name, spoil := range map[string]func(t *testing.T, id string){
-		"the disk": func(t *testing.T, id string) {
-			h.MustVirsh(t, "vol-delete", "--pool", defaultPool, id+".vda"+diskSuffix)
-		},
-		"the file":            func(t *testing.T, id string) { h.Inside(t, "rm", h.pool+"/"+id+".vda"+diskSuffix) },
-		"the machine":         func(t *testing.T, id string) { h.MustVirsh(t, "undefine", id) },
-		"the pool is stopped": func(t *testing.T, _ string) { h.MustVirsh(t, "pool-destroy", defaultPool) },
+// deletesParts removes parts of machines behind the driver's back, and then the whole pool.
+func deletesParts(t *testing.T, h *host) {
+	const pool = "parts"
+	dir := h.AddPool(t, pool)
+	h.AddDisk(t, filepath.Join(dir, file), "64M")
+	s := h.open(t, map[string]any{"pool": pool})
+	for _, part := range []struct {
+		name  string
+		spoil func(t *testing.T, id string)
+	}{
+		{"the disk", func(t *testing.T, id string) { h.MustVirsh(t, "vol-delete", "--pool", pool, id+".vda"+diskSuffix) }},
+		{"the file", func(t *testing.T, id string) { must(t, os.Remove(filepath.Join(dir, id+".vda"+diskSuffix))) }},
+		{"the machine", func(t *testing.T, id string) { h.MustVirsh(t, "undefine", id) }},
+		{"nothing but the pool's work", func(t *testing.T, _ string) { h.MustVirsh(t, "pool-destroy", pool) }},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(part.name, func(t *testing.T) {
 			spec := spec(file, 104)
 			must(t, s.Create(t.Context(), spec))
-			spoil(t, spec.ID)
+			part.spoil(t, spec.ID)
 			must(t, s.Delete(t.Context(), spec.ID))
 			h.wantGone(t, spec.ID)
 		})
@@ -123,8 +131,8 @@ func TestDeleteOfWhatIsPartlyGone(t *testing.T) {
 	t.Run("the pool", func(t *testing.T) {
 		spec := spec(file, 104)
 		must(t, s.Create(t.Context(), spec))
-		h.MustVirsh(t, "pool-destroy", defaultPool)
-		h.MustVirsh(t, "pool-undefine", defaultPool)
+		h.MustVirsh(t, "pool-destroy", pool)
+		h.MustVirsh(t, "pool-undefine", pool)
 		must(t, s.Delete(t.Context(), spec.ID))
 		_, err := s.State(t.Context(), spec.ID)
 		wantCode(t, err, sdk.NotFound)

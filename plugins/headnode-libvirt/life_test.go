@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -60,24 +62,27 @@ func wantReach(t testing.TB, address string, want map[*ovstest.Namespace]bool) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for {
-		wrong := 0
+		var wrong atomic.Int32
+		var all sync.WaitGroup // silence takes a while
 		for n, reaches := range want {
-			got, err := n.Ping(ctx, address)
-			must(t, err)
-			if got != reaches {
-				wrong++
-			}
+			all.Go(func() {
+				if got, err := n.Ping(ctx, address); err != nil || got != reaches {
+					wrong.Add(1)
+				}
+			})
 		}
-		if wrong == 0 {
+		all.Wait()
+		if wrong.Load() == 0 {
 			return
 		}
 		if ctx.Err() != nil {
-			t.Fatalf("%d machines reach %s that should not, or do not that should", wrong, address)
+			t.Fatalf("%d machines reach %s that should not, or do not that should", wrong.Load(), address)
 		}
 	}
 }
 
-func readUntil(t testing.TB, r io.Reader, want string) {
+// readUntil reads until the text has come, and gives all that came.
+func readUntil(t testing.TB, r io.Reader, want string) string {
 	t.Helper()
 	var seen strings.Builder
 	b := make([]byte, 4096)
@@ -88,6 +93,7 @@ func readUntil(t testing.TB, r io.Reader, want string) {
 			t.Fatalf("%v before %q came; seen %q", err, want, seen.String())
 		}
 	}
+	return seen.String()
 }
 
 // lives follows a headnode from its making to its end: it boots, talks on its serial line, is seen on its screen, and
