@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -81,7 +82,7 @@ func (p *trap) serve(near net.Conn) {
 		if _, err := io.ReadFull(near, h[:]); err != nil {
 			return
 		}
-		packet := append(h[:], make([]byte, h.word(lengthAt)-headSize)...)
+		packet := slices.Concat(h[:], make([]byte, h.word(lengthAt)-headSize))
 		if _, err := io.ReadFull(near, packet[headSize:]); err != nil {
 			return
 		}

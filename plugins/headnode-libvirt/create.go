@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/digitalocean/go-libvirt"
@@ -32,10 +31,11 @@ func (s *session) Create(ctx context.Context, spec headnode.Spec) error {
 		if err := s.remove(ctx, spec.ID); err != nil {
 			return err
 		}
-		if err := s.make(ctx, spec, i); err != nil {
-			return errors.Join(err, s.undo(ctx, spec.ID, err))
+		err = s.make(ctx, spec, i)
+		if err != nil {
+			s.undo(ctx, spec.ID, err)
 		}
-		return nil
+		return err
 	})
 }
 
@@ -92,14 +92,17 @@ func (s *session) make(ctx context.Context, spec headnode.Spec, i *image) error 
 	})
 }
 
-// undo removes what a Create has left that failed, whatever has become of its caller.
-func (s *session) undo(ctx context.Context, id string, why error) error {
+// undo removes what a Create has left that failed, whatever has become of its caller. What cannot be removed now, Delete or
+// the next Create removes.
+func (s *session) undo(ctx context.Context, id string, why error) {
 	if isLost(why) {
-		return nil // there is nobody to tell; Delete, or the next Create, removes it
+		return // there is nobody to tell
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleaning)
 	defer cancel()
-	return explain(s.about("clean up", id), s.remove(ctx, id))
+	if err := s.remove(ctx, id); err != nil {
+		s.log.Warn("remains of a machine are left", "machine", id, "err", err)
+	}
 }
 
 // vlansOf are the VLANs of a machine that is to be made, 0 if a card is unplugged.

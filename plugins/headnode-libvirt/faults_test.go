@@ -136,6 +136,7 @@ func deletesParts(t *testing.T, h *host) {
 		must(t, s.Delete(t.Context(), spec.ID))
 		_, err := s.State(t.Context(), spec.ID)
 		wantCode(t, err, sdk.NotFound)
+		must(t, os.Remove(filepath.Join(dir, spec.ID+".vda"+diskSuffix))) // nobody knows it any more
 	})
 }
 

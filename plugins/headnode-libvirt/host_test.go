@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -39,9 +40,36 @@ func newHost(t testing.TB) *host {
 	sw := ovstest.Run(t)
 	must(t, sw.AddBridge(t.Context(), bridge))
 	h := &host{Host: libvirttest.Run(t, libvirttest.Options{In: sw.Do, OpenVSwitch: sw.Dir()}), sw: sw}
+	t.Cleanup(func() { h.wantEmpty(t) })
 	h.pool = h.AddPool(t, defaultPool)
 	h.AddDisk(t, filepath.Join(h.pool, file), "64M")
 	return h
+}
+
+// wantEmpty fails the test if anything is left that the driver has made.
+func (h *host) wantEmpty(t testing.TB) {
+	t.Helper()
+	if names := h.MustVirsh(t, "list", "--all", "--name"); strings.Contains(names, prefix) {
+		t.Errorf("machines are left: %s", names)
+	}
+	if pids := h.Emulators(t); len(pids) > 0 {
+		t.Errorf("emulators are left: %v", pids)
+	}
+	if disks, err := filepath.Glob(filepath.Join(h.Dir(), "pool", "*", prefix+"*")); err != nil || len(disks) > 0 {
+		t.Errorf("disks are left: %v, %v", disks, err)
+	}
+	if ports := h.sw.MustCtl(t, "list-ports", bridge); ports != "" {
+		t.Errorf("ports are left: %s", ports)
+	}
+	h.kernel(t, func(l links) error {
+		all, err := l.LinkList()
+		for _, link := range all {
+			if a := link.Attrs(); a.Group == ours || strings.HasPrefix(a.Name, "vnet") {
+				t.Errorf("the link %s is left", a.Name)
+			}
+		}
+		return err
+	})
 }
 
 // target is the host, with some settings changed.

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -32,9 +34,6 @@ type disk struct {
 	like *libvirtxml.DomainDisk
 }
 
-// formats are those of files that count as images of disks; an ISO is none.
-var formats = []string{"qcow2", "raw"}
-
 // Images lists the machines that were prepared, and the files in the pool.
 func (s *session) Images(ctx context.Context) ([]headnode.Image, error) {
 	images, err := s.images(ctx)
@@ -46,28 +45,63 @@ func (s *session) images(ctx context.Context) ([]headnode.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	var images []headnode.Image
-	used := map[string]bool{} // disks of somebody's machine, which are no images by themselves
-	for _, m := range others {
-		disks, err := clonable(m)
-		for _, d := range disks {
-			used[d.path] = true
-		}
-		if err == nil && !m.running() {
-			images = append(images, headnode.Image{Name: m.Name, Description: wordsOf(m)})
-		}
-	}
-	files, err := s.files(ctx)
+	files, sums, err := s.files(ctx)
 	if err != nil {
 		return nil, err
 	}
+	var images []image
+	used := map[string]bool{} // disks of somebody's machine, which are no images by themselves
+	for _, m := range others {
+		disks, _ := clonable(m)
+		for _, d := range disks {
+			used[d.path] = true
+		}
+		i, err := s.prepared(ctx, m)
+		if unfit(err) {
+			s.log.Debug("machine is no image", "machine", m.Name, "err", err)
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		images = append(images, *i)
+	}
 	for _, f := range files {
-		if !used[f.disks[0].path] && !slices.ContainsFunc(images, func(i headnode.Image) bool { return i.Name == f.name }) {
-			images = append(images, headnode.Image{Name: f.name, Description: f.description})
+		if !used[f.disks[0].path] && !slices.ContainsFunc(images, func(i image) bool { return i.name == f.name }) {
+			images = append(images, f)
 		}
 	}
-	slices.SortFunc(images, func(a, b headnode.Image) int { return strings.Compare(a.Name, b.Name) })
-	return images, nil
+	return s.listed(ctx, images, sums)
+}
+
+// unfit reports that something is wrong with a machine, and not with libvirtd.
+func unfit(err error) bool {
+	_, ours := errors.AsType[*sdk.Error](err)
+	_, said := asLibvirt(err)
+	return ours || said
+}
+
+// listed are the images as the contract has them.
+func (s *session) listed(ctx context.Context, images []image, sums map[string]libvirt.StorageVol) ([]headnode.Image, error) {
+	list := make([]headnode.Image, 0, len(images))
+	for _, i := range images {
+		sum, err := s.checksum(ctx, i, sums)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, headnode.Image{Name: i.name, Description: i.description, Size: i.size(), Checksum: sum})
+	}
+	slices.SortFunc(list, func(a, b headnode.Image) int { return strings.Compare(a.Name, b.Name) })
+	return list, nil
+}
+
+// size is how many bytes the disks of a machine made from the image can hold.
+func (i image) size() int64 {
+	var sum int64
+	for _, d := range i.disks {
+		sum += int64(min(d.capacity, math.MaxInt64>>8)) // a few of these can be added
+	}
+	return sum
 }
 
 // others are the machines that HaaS did not make.
@@ -129,52 +163,6 @@ func pathOf(d libvirtxml.DomainDisk) string {
 	}
 }
 
-// files are the files in the pool that are images of disks.
-func (s *session) files(ctx context.Context) ([]image, error) {
-	pool, err := s.needPool(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.refresh(ctx, pool); err != nil {
-		return nil, err
-	}
-	vols, err := s.volumes(ctx, pool)
-	if err != nil {
-		return nil, err
-	}
-	var images []image
-	for _, vol := range vols {
-		i, err := s.file(ctx, vol)
-		if err != nil && !is(err, libvirt.ErrNoStorageVol) {
-			return nil, err
-		}
-		if i != nil {
-			images = append(images, *i)
-		}
-	}
-	return images, nil
-}
-
-// file is a volume as an image, nil if it is none.
-func (s *session) file(ctx context.Context, vol libvirt.StorageVol) (*image, error) {
-	if _, ok := ownerOf(vol.Name); ok {
-		return nil, nil
-	}
-	text, err := get(ctx, s.link, func(l *libvirt.Libvirt) (string, error) { return l.StorageVolGetXMLDesc(vol, 0) })
-	if err != nil {
-		return nil, err
-	}
-	var v libvirtxml.StorageVolume
-	if err := v.Unmarshal(text); err != nil {
-		return nil, fmt.Errorf("understand the description of volume %s: %w", vol.Name, err)
-	}
-	if v.Type != "file" || v.Target == nil || v.Target.Format == nil || v.Capacity == nil || !slices.Contains(formats, v.Target.Format.Type) {
-		return nil, nil
-	}
-	d := disk{path: v.Target.Path, format: v.Target.Format.Type, target: "vda", capacity: v.Capacity.Value}
-	return &image{name: vol.Name, disks: []disk{d}}, nil
-}
-
 // image is the image of that name. A machine goes before a file.
 func (s *session) image(ctx context.Context, name string) (*image, error) {
 	dom, err := get(ctx, s.link, func(l *libvirt.Libvirt) (libvirt.Domain, error) { return l.DomainLookupByName(name) })
@@ -203,7 +191,7 @@ func (s *session) prepared(ctx context.Context, base *machine) (*image, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := &image{name: base.Name, base: base, disks: disks}
+	i := &image{name: base.Name, description: wordsOf(base), base: base, disks: disks}
 	for n := range i.disks {
 		d := &i.disks[n]
 		size, err := get(ctx, s.link, func(l *libvirt.Libvirt) (uint64, error) {
@@ -220,7 +208,7 @@ func (s *session) prepared(ctx context.Context, base *machine) (*image, error) {
 
 // fileNamed is a file in the pool as an image.
 func (s *session) fileNamed(ctx context.Context, name string) (*image, error) {
-	files, err := s.files(ctx)
+	files, _, err := s.files(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,7 @@ func TestHost(t *testing.T) {
 		"makes half a machine anew": halfGone,
 		"uses bridges":              usesBridges,
 		"deletes parts":             deletesParts,
+		"lists images":              listsImages,
 		"survives kills":            survivesKills,
 		"refuses bad input":         refuses,
 		"finds a pool full":         findsPoolFull,

@@ -130,6 +130,8 @@ func lives(t *testing.T, h *host) {
 	must(t, taken.Close())
 
 	h.wantScreen(t, s, spec.ID)
+	h.wantAutostart(t, spec.ID, true)
+	password := h.password(t, spec.ID)
 	must(t, s.Stop(t.Context(), spec.ID))
 	wantReach(t, address, map[*ovstest.Namespace]bool{green: false})
 	state, err := s.State(t.Context(), spec.ID)
@@ -137,13 +139,35 @@ func lives(t *testing.T, h *host) {
 	if state != (headnode.State{}) {
 		t.Errorf("after Stop: %+v", state)
 	}
+	h.wantAutostart(t, spec.ID, false)
 	must(t, s.Start(t.Context(), spec.ID))
+	if h.password(t, spec.ID) == password {
+		t.Error("the screen has the password of the last start")
+	}
 	wantReach(t, address, map[*ovstest.Namespace]bool{green: true, blue: false})
 	must(t, s.Delete(t.Context(), spec.ID))
 	h.wantGone(t, spec.ID)
 }
 
-// wantScreen wants the screen to be on the host's loopback, behind a password that is another after each start.
+// wantAutostart wants the machine to come back with its host, or not.
+func (h *host) wantAutostart(t testing.TB, id string, want bool) {
+	t.Helper()
+	if got := strings.Contains(h.MustVirsh(t, "list", "--all", "--autostart", "--name"), id); got != want {
+		t.Errorf("autostart is %t", got)
+	}
+}
+
+// password is that of a running machine's screen.
+func (h *host) password(t testing.TB, id string) string {
+	t.Helper()
+	_, rest, found := strings.Cut(h.MustVirsh(t, "dumpxml", "--security-info", id), "passwd='")
+	if !found {
+		t.Fatal("the screen has no password")
+	}
+	return rest[:strings.Index(rest, "'")]
+}
+
+// wantScreen wants the screen to be on the host's loopback, behind a password.
 func (h *host) wantScreen(t testing.TB, s *session, id string) {
 	t.Helper()
 	state, err := s.State(t.Context(), id)

@@ -106,7 +106,7 @@ func (s *session) Stop(ctx context.Context, id string) error {
 	})
 }
 
-// State asks libvirt each time: that takes less than a millisecond, and is right whoever has started or stopped the machine.
+// State asks libvirt each time: that takes about a millisecond, and is right whoever has started or stopped the machine.
 func (s *session) State(ctx context.Context, id string) (headnode.State, error) {
 	m, err := s.find(ctx, id)
 	if err != nil {
