@@ -51,3 +51,9 @@ func passesKitByProgram(t *testing.T, h *host) {
 	s.Binary = program(t)
 	headnodetest.Run(t, s)
 }
+
+// TestKitOnHardware runs on the host that HAAS_HEADNODE_TARGET describes.
+func TestKitOnHardware(t *testing.T) {
+	t.Parallel()
+	headnodetest.Run(t, headnodetest.Hardware(t, headnodetest.Subject{New: func(log hclog.Logger) headnode.Driver { return newDriver(log) }}))
+}
