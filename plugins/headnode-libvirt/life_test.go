@@ -164,7 +164,8 @@ func (h *host) password(t testing.TB, id string) string {
 	if !found {
 		t.Fatal("the screen has no password")
 	}
-	return rest[:strings.Index(rest, "'")]
+	password, _, _ := strings.Cut(rest, "'")
+	return password
 }
 
 // wantScreen wants the screen to be on the host's loopback, behind a password.

@@ -79,7 +79,8 @@ func (s *session) makeDisk(ctx context.Context, pool libvirt.StoragePool, id str
 	description, err := (&libvirtxml.StorageVolume{
 		Name:     id + "." + d.target + diskSuffix,
 		Capacity: &libvirtxml.StorageVolumeSize{Unit: "bytes", Value: d.capacity},
-		Target:   &libvirtxml.StorageVolumeTarget{Format: &libvirtxml.StorageVolumeTargetFormat{Type: "qcow2"}},
+		// The version of qcow2 since 2011; libvirt makes the one before, for it wants to be understood.
+		Target: &libvirtxml.StorageVolumeTarget{Format: &libvirtxml.StorageVolumeTargetFormat{Type: "qcow2"}, Compat: "1.1"},
 		BackingStore: &libvirtxml.StorageVolumeBackingStore{
 			Path: d.path, Format: &libvirtxml.StorageVolumeTargetFormat{Type: d.format},
 		},
