@@ -9,8 +9,10 @@ type Console struct {
 	LogID string `bun:"log_id"`
 	// Server has the console open, as long as it gives signs of life; empty if none has.
 	Server string
-	// Closing asks that server to close it.
-	Closing bool
+	// ClosedUntil is the time, by the database's clock, until which it is to be closed wherever it is open, and not opened
+	// anywhere. Closing says that this is now.
+	ClosedUntil int64
+	Closing     bool `bun:"closing,scanonly"`
 }
 
 // ConsoleServer is a server that has consoles open.

@@ -1,5 +1,6 @@
 // Package openapi holds what is made from the API's description: the committed documents, which describe the settings of
-// this repository's drivers, the generated Go client in client, and Swagger UI. The description itself is made by core/api from its operations; nothing is edited here.
+// this repository's drivers, the generated Go client in client, and the pages for people: Swagger UI, and a node's console. The description itself
+// is made by core/api from its operations; nothing is edited here.
 package openapi
 
 import (
@@ -22,19 +23,27 @@ var files embed.FS
 const policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
 
-// Pages are Swagger UI, at /docs, and its files below, by path.
+// Pages are what anybody may load, by path: Swagger UI, at /docs, and its files below, and the files of ConsolePage.
 func Pages() map[string]http.Handler {
-	pages := map[string]http.Handler{"/docs": page("index.html")}
+	pages := map[string]http.Handler{"/docs": page(files, "ui/index.html", policy)}
 	for _, name := range []string{"page.css", "page.js", "swagger-ui.css", "swagger-ui-bundle.js"} {
-		pages["/docs/"+name] = page(name)
+		pages["/docs/"+name] = page(files, "ui/"+name, policy)
+	}
+	for _, name := range []string{"page.css", "page.js", "line.js", "terminal.js", "xterm.css", "xterm.mjs", "addon-fit.mjs"} {
+		pages["/console-files/"+name] = page(consoleFiles, "console/"+name, consolePolicy)
 	}
 	return pages
 }
 
-func page(name string) http.HandlerFunc {
+func page(files embed.FS, name, policy string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", policy)
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		http.ServeFileFS(w, r, files, "ui/"+name)
+		guard(w, policy)
+		http.ServeFileFS(w, r, files, name)
 	}
+}
+
+// guard tells the browser what the page may do.
+func guard(w http.ResponseWriter, policy string) {
+	w.Header().Set("Content-Security-Policy", policy)
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 }

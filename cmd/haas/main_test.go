@@ -31,6 +31,7 @@ func TestHaaS(t *testing.T) {
 		"workflow":                workflow,
 		"a switch typed on":       handiwork,
 		"real switches":           realSwitches,
+		"power and consoles":      powerAndConsoles,
 		"failed connect":          failedConnect,
 		"site round trip":         roundTrip,
 		"interrupted import":      interruptedImport,
@@ -40,6 +41,11 @@ func TestHaaS(t *testing.T) {
 		"API and fabric apart":    apart,
 		"first administrator":     firstAdministrator,
 		"server misuse":           serverMisuse,
+		"a console at a terminal": consoleAtATerminal,
+		"a console and signals":   consoleAndSignals,
+		"a console over TLS":      consoleOverTLS,
+		"a console for two":       consoleForTwo,
+		"a console outlives":      consoleOutlivesItsServer,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -98,6 +104,23 @@ func (s shell) ok(t *testing.T, line string) string {
 		t.Fatalf("haas %s: exit status %d\n%s%s", line, status, out, err)
 	}
 	return out
+}
+
+// soon runs a line of haas until it prints the words.
+func (s shell) soon(t *testing.T, line, words string) {
+	t.Helper()
+	limit := time.After(patience)
+	for {
+		out := s.ok(t, line)
+		if strings.Contains(out, words) {
+			return
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-limit:
+			t.Fatalf("haas %s does not print %q, but\n%s", line, words, out)
+		}
+	}
 }
 
 // fails runs a line of haas that must fail with the words.

@@ -20,9 +20,9 @@ import (
 
 // realSwitches does what README.md says about real switches, with a switch at another port.
 func realSwitches(t *testing.T, program string) {
-	readme := newReadme(t)
+	readme := newReadme(t, "2323")
 	s := startOpen(t, program)
-	s.simulator(t, readme.one(t, `(?m)^    bin/haas-sim (switch .*)$`))
+	s.simulator(t, readme.one(t, `(?m)^    bin/haas-sim (switch .*)$`), "answers telnet on")
 	scripts := readme.all(t, "(?s)<!-- switch[^\n]*-->\n```sh\n(.*?\n)```\n")
 
 	if out := s.script(t, scripts[0]); !strings.Contains(out, "Ethernet1/12  node-12/eth0  native 100  native 100  in order") {
@@ -35,6 +35,19 @@ func realSwitches(t *testing.T, program string) {
 	}
 	if out := s.script(t, scripts[1]); !strings.Contains(out, "Ethernet1/12  node-12/eth0  shut    shut     in order") {
 		t.Errorf("the switch is not in order again:\n%s", out)
+	}
+}
+
+// powerAndConsoles does what README.md says about controllers, with one at another port.
+func powerAndConsoles(t *testing.T, program string) {
+	readme := newReadme(t, "6230")
+	s := startOpen(t, program)
+	s.simulator(t, readme.one(t, `(?m)^    bin/haas-sim (bmc .*)$`), "answers IPMI on")
+	out := s.script(t, readme.one(t, "(?s)<!-- power[^\n]*-->\n```sh\n(.*?\n)```\n"))
+	for _, want := range []string{"network (PXE)", "Starting Rescue system", "node-62  biology  on", "MBTemp", "rack-7", "console opened]"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the commands did not show %s:\n%s", want, out)
+		}
 	}
 }
 
@@ -58,11 +71,11 @@ func startOpen(t *testing.T, program string) shell {
 	return s.at(line)
 }
 
-// simulator starts bin/haas-sim.
-func (s shell) simulator(t *testing.T, line string) {
+// simulator starts bin/haas-sim, and waits until it says so.
+func (s shell) simulator(t *testing.T, line, says string) {
 	t.Helper()
 	s.program = filepath.Join(s.dir, "bin", "haas-sim")
-	s.serve(t, "answers telnet on", strings.Fields(line)...)
+	s.serve(t, says, strings.Fields(line)...)
 }
 
 // script runs commands until the first that fails, which none must, and returns what they printed.
@@ -117,10 +130,10 @@ func parted(t *testing.T, line string) (prompt, typed string) {
 	return line[:at[1]], line[at[1]:]
 }
 
-// readme is README.md with a free port in place of the simulated switch's.
+// readme is README.md with a free port in place of the simulated device's.
 type readme struct{ text, address string }
 
-func newReadme(t *testing.T) readme {
+func newReadme(t *testing.T, port string) readme {
 	t.Helper()
 	text, err := os.ReadFile("../../README.md")
 	if err != nil {
@@ -134,11 +147,11 @@ func newReadme(t *testing.T) readme {
 	if err := free.Close(); err != nil {
 		t.Fatal(err)
 	}
-	_, port, err := net.SplitHostPort(address)
+	_, another, err := net.SplitHostPort(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return readme{strings.ReplaceAll(string(text), "2323", port), address}
+	return readme{strings.ReplaceAll(string(text), port, another), address}
 }
 
 // all are what a pattern finds.

@@ -48,6 +48,7 @@ func workflow(t *testing.T, program string) {
 	for _, line := range []string{
 		"project node add demo n1",
 		"node network connect n1 eth0 demo-net --wait",
+		"node console log n1 on",
 		"node power on n1",
 		"node metadata set n1 purpose test",
 		"headnode create h1 demo base-headnode",
@@ -63,8 +64,10 @@ func workflow(t *testing.T, program string) {
 	if out := s.ok(t, "node show n1"); !strings.Contains(out, "vlan/native=demo-net") {
 		t.Errorf("node:\n%s", out)
 	}
-	if out := s.ok(t, "node console show n1 --no-follow"); strings.TrimSpace(out) == "" {
-		t.Error("the console is silent")
+	s.soon(t, "node console log n1", "console  open\n")
+	s.soon(t, "node console show n1 --no-follow", "Run /sbin/init as init process")
+	if out := s.ok(t, "node console show n1 --no-follow --tail 1"); strings.Contains(out, "\n") || out == "" {
+		t.Errorf("the last line: %q", out)
 	}
 	s.fails(t, "project node remove demo n1", "detach it first")
 	for _, line := range []string{

@@ -13,7 +13,6 @@ import (
 
 	"github.com/CCI-MOC/haas/core/auth"
 	"github.com/CCI-MOC/haas/core/service"
-	"github.com/CCI-MOC/haas/openapi"
 	"github.com/CCI-MOC/haas/sdk"
 )
 
@@ -41,7 +40,7 @@ type server struct {
 	api huma.API
 }
 
-// New is the handler of everything the server answers: the API, its description, Swagger UI and the health checks.
+// New is the handler of everything the server answers: the API, its description, the pages for people and the health checks.
 //
 // It sets no limit on how long an answer takes, since consoles have no end. The http.Server around it should have a
 // ReadHeaderTimeout and neither a ReadTimeout nor a WriteTimeout: bodies have their own deadline here.
@@ -49,9 +48,7 @@ func New(c Config) http.Handler {
 	mux := http.NewServeMux()
 	s := declare(mux, c)
 	newDocuments(s.api.OpenAPI(), c.Drivers, c.Log).mount(mux)
-	for path, page := range openapi.Pages() {
-		mux.Handle("GET "+path, page)
-	}
+	s.pages(mux)
 	mux.HandleFunc("/", unmatched(mux))
 	return &front{mux: mux, log: c.Log, guard: http.NewCrossOriginProtection()}
 }

@@ -147,7 +147,7 @@ func (s *server) watch(g group) {
 		want := in.want()
 		want.Resume = in.Resume
 		viewer, err := s.Service.NodeConsoleShow(ctx, in.Node, want)
-		return s.here(ctx, err, func(ctx huma.Context) { s.converse(ctx, viewer) })
+		return s.here(ctx, err, func(ctx huma.Context) { converse(ctx, viewer) })
 	})
 	s.documentSocket()
 }

@@ -87,7 +87,7 @@ func TestEveryOperationIsDescribed(t *testing.T) {
 }
 
 // TestEveryUseCaseHasItsOperation checks that the API and the service use the same words. What a use case would do, its
-// plan, and what it would show without going on, are asked for with the operation of the use case itself.
+// plan, and what it would show without going on, are asked for with the operation of the use case itself; a page is none.
 func TestEveryUseCaseHasItsOperation(t *testing.T) {
 	t.Parallel()
 	var ids []string
@@ -97,7 +97,11 @@ func TestEveryUseCaseHasItsOperation(t *testing.T) {
 		}
 	}
 	for m := range reflect.TypeFor[*service.Service]().Methods() {
-		name := strings.ToLower(strings.TrimSuffix(strings.TrimSuffix(m.Name, "Plan"), "Remembered"))
+		name := m.Name
+		for _, suffix := range []string{"Plan", "Remembered", "Page"} {
+			name = strings.TrimSuffix(name, suffix)
+		}
+		name = strings.ToLower(name)
 		if !slices.ContainsFunc(ids, func(id string) bool { return strings.ReplaceAll(id, "-", "") == name }) {
 			t.Errorf("the service's %s has no operation of that name", m.Name)
 		}
@@ -200,21 +204,4 @@ func TestDocumentsFollowTheDrivers(t *testing.T) {
 		})
 	}
 	readers.Wait()
-}
-
-func TestSwaggerUILoadsNothingFromElsewhere(t *testing.T) {
-	t.Parallel()
-	s := newSite(t)
-	page := s.call("GET", "/docs", "")
-	if page.status != 200 || strings.Contains(page.body, "//") {
-		t.Errorf("got %d %s", page.status, page.body)
-	}
-	if policy := page.header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'self';") {
-		t.Errorf("the policy is %q", policy)
-	}
-	for _, file := range regexp.MustCompile(`(?:href|src)="(docs/[^"]+)"`).FindAllStringSubmatch(page.body, -1) {
-		if r := s.call("GET", "/"+file[1], ""); r.status != 200 || r.body == "" {
-			t.Errorf("%s: got %d", file[1], r.status)
-		}
-	}
 }

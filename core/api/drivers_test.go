@@ -1,14 +1,17 @@
 package api_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/CCI-MOC/haas/core/fabric"
 	"github.com/CCI-MOC/haas/sdk"
@@ -113,22 +116,50 @@ func (fakeController) PowerCycle(context.Context, bool) error { return nil }
 
 func (fakeController) PowerStatus(context.Context) (obm.Power, error) { return obm.PowerOn, nil }
 
+func (fakeController) SetBootDevice(context.Context, obm.BootDevice) error { return nil }
+
+func (fakeController) SetNextBootDevice(context.Context, obm.BootDevice) error {
+	return &sdk.Error{Code: sdk.Unsupported, Text: "there is one place for a choice"}
+}
+
+func (fakeController) Sensors(context.Context) ([]obm.Sensor, error) {
+	value, odd := 35.5, math.NaN()
+	return []obm.Sensor{
+		{Name: "MBTemp", Value: &value, Unit: "degrees C", State: "ok"}, {Name: "PSU", State: "presence detected"}, {Name: "Odd", Value: &odd},
+	}, nil
+}
+
+func (c fakeController) Inventory(context.Context) ([]obm.Part, error) {
+	if c.host == "bare" {
+		return nil, nil
+	}
+	return []obm.Part{{
+		Name: "system", Manufacturer: "Dell", Product: "R620", PartNumber: "0GFKVD", Serial: "A1", Version: "A00", AssetTag: "rack-7",
+	}}, nil
+}
+
+// Identify tells in its error what it was asked.
+func (fakeController) Identify(_ context.Context, d time.Duration) error {
+	return &sdk.Error{Code: sdk.Refused, Text: "lamp for " + d.String()}
+}
+
 func (fakeController) Close() error { return nil }
 
 func (c fakeController) Console(context.Context) (io.ReadWriteCloser, error) {
 	out, in := io.Pipe()
-	line := &fakeLine{PipeReader: out}
+	line := &fakeLine{PipeReader: out, in: in}
 	line.writing.Go(func() { _, _ = io.WriteString(in, c.host) })
 	return line, nil
 }
 
-// fakeLine prints once, and nothing more until it is closed.
+// fakeLine prints once, and then what is typed in capitals.
 type fakeLine struct {
 	*io.PipeReader
+	in      *io.PipeWriter
 	writing sync.WaitGroup
 }
 
-func (l *fakeLine) Write(p []byte) (int, error) { return len(p), nil }
+func (l *fakeLine) Write(p []byte) (int, error) { return l.in.Write(bytes.ToUpper(p)) }
 
 func (l *fakeLine) Close() error {
 	err := l.PipeReader.Close()

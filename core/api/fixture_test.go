@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"go.uber.org/goleak"
@@ -20,6 +21,7 @@ import (
 	"github.com/CCI-MOC/haas/core/auth"
 	"github.com/CCI-MOC/haas/core/console"
 	"github.com/CCI-MOC/haas/core/drivers"
+	"github.com/CCI-MOC/haas/core/power"
 	"github.com/CCI-MOC/haas/core/service"
 	"github.com/CCI-MOC/haas/core/store"
 	"github.com/CCI-MOC/haas/sdk/netswitch"
@@ -37,6 +39,8 @@ type site struct {
 	// user and password are sent with every call; nothing is, if user is empty.
 	user, password string
 	log            *transcript
+	// powers asks nobody unless the test runs it.
+	powers *power.Sweeper
 	// device answers questions to switches.
 	device *fakeDevice
 }
@@ -49,10 +53,11 @@ func newSite(tb testing.TB) *site {
 	found := drivers.Static{Switches: []netswitch.Driver{fakeSwitch{}}, OBMs: []obm.Driver{fakeOBM{}}}
 	consoles := console.New(console.Config{Store: s.store, Open: service.ConsoleOpener(found), Log: log, Dir: tb.TempDir(), LogSize: 1 << 20})
 	tb.Cleanup(func() { consoles.Shutdown() })
+	s.powers = power.New(power.Config{Store: s.store, Ask: service.AskPower(found, log), Log: log, Rate: 1000, Deadline: time.Minute})
 	s.handler = api.New(api.Config{
 		Service: service.New(service.Config{
 			Store: s.store, Drivers: found, Wake: func() {}, Ask: s.device.ask, Notify: func() {}, Consoles: consoles,
-			Pool: pool{100, 101}, Log: log, Accounts: true,
+			Powers: s.powers, Pool: pool{100, 101}, Log: log, Accounts: true,
 		}),
 		Auth: auth.NewDatabase(s.store, true), Drivers: found, Log: log, Version: "test",
 	})

@@ -81,7 +81,7 @@ func TestResolve(t *testing.T) {
 
 func TestResolveLeavesWhatStandsBesideTheAPI(t *testing.T) {
 	t.Parallel()
-	for _, raw := range []string{"/healthz", "/readyz", "/docs", "/docs/page.js", "/openapi.json", "/openapi-3.0.yaml"} {
+	for _, raw := range []string{"/healthz", "/readyz", "/docs", "/docs/page.js", "/console/n1", "/console-files/page.js", "/openapi.json", "/openapi-3.0.yaml"} {
 		got, ok := resolve(http.MethodGet, raw)
 		if !ok || "/"+strings.Join(got, "/") != raw {
 			t.Errorf("%s became %q, %t", raw, got, ok)

@@ -23,6 +23,7 @@ type PowerStatus struct {
 // BootDevice is the body of node-set-boot-device.
 type BootDevice struct {
 	BootDevice string `json:"bootdev" doc:"disk, pxe or none." example:"pxe"`
+	Once       bool   `json:"once,omitempty" doc:"Choose for the next start alone; none then forgets such a choice. Not every controller can."`
 }
 
 // deviceFailures are the statuses of calls that a device answers.
@@ -31,11 +32,11 @@ func deviceFailures(more ...int) []int {
 }
 
 func (s *server) power() {
-	g := s.group("power", "Out-of-band management of nodes: power and boot device.")
+	g := s.group("power", "Out-of-band management of nodes: power, boot device, sensors, inventory and identification lamp.")
 
 	command(g, operation{
 		id: "node-set-obm", method: http.MethodPut, path: "/v0/node/{node}/obm", summary: "Enable or disable out-of-band calls for a node",
-		description: "They are enabled at first. While they are disabled, power, boot device and console answer 409.", errors: []int{404},
+		description: "They are enabled at first. While they are disabled, all calls that need the node's controller answer 409.", errors: []int{404},
 	}, func(ctx context.Context, in *struct {
 		NodePath
 		Body OBMState
@@ -62,6 +63,8 @@ func (s *server) power() {
 	})
 
 	s.boot(g)
+	s.powers(g)
+	s.abilities(g)
 }
 
 func (s *server) boot(g group) {
@@ -78,6 +81,6 @@ func (s *server) boot(g group) {
 		NodePath
 		Body BootDevice
 	}) error {
-		return s.Service.NodeSetBootDevice(ctx, in.Node, in.Body.BootDevice)
+		return s.Service.NodeSetBootDevice(ctx, in.Node, in.Body.BootDevice, in.Body.Once)
 	})
 }

@@ -54,7 +54,7 @@ func (s *server) documentSocket() {
 func isSocket(upgrade string) bool { return strings.EqualFold(upgrade, "websocket") }
 
 // converse carries a console over a WebSocket until either end leaves.
-func (s *server) converse(ctx huma.Context, viewer *console.Viewer) {
+func converse(ctx huma.Context, viewer *console.Viewer) {
 	defer func() { _ = viewer.Close() }() // it never fails
 	r, w := humago.Unwrap(ctx)
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
@@ -65,7 +65,7 @@ func (s *server) converse(ctx huma.Context, viewer *console.Viewer) {
 		return // the caller has been told
 	}
 	c := &conversation{conn: conn, viewer: viewer}
-	c.run(context.WithoutCancel(r.Context()))
+	c.run(r.Context())
 }
 
 // conversation is one viewer's WebSocket.

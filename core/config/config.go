@@ -32,6 +32,7 @@ type Config struct {
 	Maintenance Maintenance
 	Plugins     Plugins
 	Fabric      Fabric
+	Power       Power
 	// Extensions are the names of [extensions], sorted, as list_active_extensions shows them.
 	Extensions []string
 	// Drivers are the settings of each driver by its name, as written: Drivers["switch-mock"]["delay"].
@@ -150,6 +151,14 @@ type Fabric struct {
 	Poll time.Duration
 }
 
+// Power is [power]: how the server keeps an eye on the power of all nodes.
+type Power struct {
+	// Interval is how often each node is asked; 0 means only if somebody wants to know.
+	Interval time.Duration
+	// Rate is how many nodes all servers together ask in a second.
+	Rate int
+}
+
 // Settings are a driver's own settings as written. They may contain secrets, and do not print themselves.
 type Settings map[string]string
 
@@ -176,6 +185,7 @@ func Default() *Config {
 			Lease: 15 * time.Second, Poll: 2 * time.Second,
 			Linger: 30 * time.Second, CheckInterval: 10 * time.Minute,
 		},
+		Power:      Power{Interval: 2 * time.Minute, Rate: 50},
 		Extensions: []string{defaultAuth, defaultAllocator},
 		Drivers:    map[string]Settings{},
 		origins:    map[place]place{},

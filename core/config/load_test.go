@@ -55,6 +55,9 @@ func TestMistakes(t *testing.T) {
 		"endpoint":         {"[client]\nendpoint = 127.0.0.1:5000\n", "haas.cfg:2: [client] endpoint: is no web address; write http://HOST:PORT or https://HOST:PORT"},
 		"count":            {"[fabric]\nretries = many\n", `haas.cfg:2: [fabric] retries: "many" is no number from 0 to 1000`},
 		"duration":         {"[fabric]\nsave_delay = 5\n", `haas.cfg:2: [fabric] save_delay: "5" is no time up to 24h; write it with its unit, like 300ms, 5s or 2m`},
+		"interval":         {"[power]\ninterval = 2\n", `haas.cfg:2: [power] interval: "2" is no time up to 24h; write it with its unit, like 300ms, 5s or 2m`},
+		"rate":             {"[power]\nrate = 0\n", `haas.cfg:2: [power] rate: "0" is no number from 1 to 1000`},
+		"high rate":        {"[power]\nrate = 1001\n", `haas.cfg:2: [power] rate: "1001" is no number from 1 to 1000`},
 		"sleep_time":       {"[network-daemon]\nsleep_time = 0\n", `haas.cfg:2: [network-daemon] sleep_time: "0" is no number of seconds between 0 and 3600`},
 		"long sleep_time":  {"[network-daemon]\nsleep_time = 3600\n", `haas.cfg:2: [network-daemon] sleep_time: "3600" is no number of seconds between 0 and 3600`},
 		"lone project":     {"\n[maintenance]\nmaintenance_project = m\n", "haas.cfg:2: [maintenance] url: is missing; the section needs maintenance_project and url"},
@@ -132,6 +135,16 @@ func TestFabric(t *testing.T) {
 	}
 	if !slices.ContainsFunc(c.Warnings, func(w string) bool { return strings.HasPrefix(w, "haas.cfg:2: [network-daemon] sleep_time") }) {
 		t.Errorf("warnings are %q", c.Warnings)
+	}
+}
+
+func TestPower(t *testing.T) {
+	t.Parallel()
+	if p := mustParse(t, "").Power; p.Interval != 2*time.Minute || p.Rate != 50 {
+		t.Errorf("by default power is %+v", p)
+	}
+	if p := mustParse(t, "[power]\ninterval = 0\nrate = 1\n").Power; p.Interval != 0 || p.Rate != 1 {
+		t.Errorf("power is %+v", p)
 	}
 }
 

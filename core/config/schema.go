@@ -62,6 +62,10 @@ func schema() map[string]map[string]setter {
 			"linger":          into(durationOrNone, func(c *Config) *time.Duration { return &c.Fabric.Linger }),
 			"check_interval":  into(durationOrNone, func(c *Config) *time.Duration { return &c.Fabric.CheckInterval }),
 		},
+		"power": {
+			"interval": into(durationOrNone, func(c *Config) *time.Duration { return &c.Power.Interval }),
+			"rate":     into(rate, func(c *Config) *int { return &c.Power.Rate }),
+		},
 		"network-daemon": {"sleep_time": into(sleepTime, func(c *Config) *time.Duration { return &c.Fabric.Poll })},
 		"extensions":     extensionKeys(),
 	}

@@ -98,6 +98,15 @@ func size(v string) (int64, error) {
 	return n * unit, nil
 }
 
+// rate is a number of things in a second.
+func rate(v string) (int, error) {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 1 || n > 1000 {
+		return 0, fmt.Errorf("%.40q is no number from 1 to 1000", v)
+	}
+	return n, nil
+}
+
 func duration(v string) (time.Duration, error) {
 	d, err := time.ParseDuration(v)
 	if err != nil || d <= 0 || d > 24*time.Hour {

@@ -54,7 +54,7 @@ func (h *Hub) refusal(ctx context.Context, l *line, c core.Console, mine bool) e
 	case mine:
 		return nil
 	case c.Closing:
-		return core.Errorf(core.Blocked, "the console of node %s is being closed; try again", l.node.Label)
+		return core.Errorf(core.Unavailable, "the console of node %s is being closed; try again", l.node.Label)
 	}
 	if err := h.elsewhere(ctx, l.node.Label, c); err != nil {
 		return err
@@ -71,7 +71,7 @@ func (h *Hub) free(l *line) {
 		}
 		l.log.Warn("console stays claimed for now", "err", err)
 		select {
-		case <-h.life.Done():
+		case <-h.stopping:
 			return // without signs of life the claim is void soon
 		case <-time.After(h.Beat):
 		}
@@ -176,8 +176,8 @@ func (h *Hub) reclaim(ctx context.Context) error {
 	}
 	for _, c := range mine {
 		delete(open, c.NodeID)
-		if l := h.known(c.NodeID); l != nil {
-			h.obey(l, c)
+		if l := h.known(c.NodeID); l != nil && c.Closing {
+			h.start(func() { l.hang(End{Reason: "the console was closed", Retry: true}) })
 		}
 	}
 	for _, s := range open {
@@ -197,16 +197,6 @@ func (h *Hub) open() (open map[int64]*session, claimed bool) {
 		}
 	}
 	return open, claimed
-}
-
-// obey does what the database says of a console that this server has.
-func (h *Hub) obey(l *line, c core.Console) {
-	switch {
-	case c.Closing:
-		h.start(func() { l.hang(End{Reason: "the console was closed", Retry: true}) })
-	case c.LogID == "":
-		l.stopKeeping()
-	}
 }
 
 // lapse closes all consoles once the other servers may count this one as dead.

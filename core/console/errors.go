@@ -14,7 +14,7 @@ type End struct {
 
 var (
 	errShutDown     error = core.Errorf(core.Unavailable, "the server is being stopped; try again")
-	errChangedHands error = core.Errorf(core.Blocked, "the node has just changed hands, or its console was closed; try again")
+	errChangedHands error = core.Errorf(core.Unavailable, "the node has just changed hands, or its console was closed; try again")
 	// changedHands ends the viewers of a node that has got another owner.
 	changedHands = End{Reason: "the node has changed hands"}
 )

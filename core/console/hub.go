@@ -48,11 +48,14 @@ type Hub struct {
 	Config
 	// server is this hub's name among the servers, a new one with each start.
 	server string
-	// life ends when the hub is shut down; sessions outlive the request that opened them.
-	life context.Context //nolint:containedctx // the component's own lifetime, not a request's.
-	end  context.CancelFunc
-	work sync.WaitGroup
-	look chan struct{}
+	// life ends when the hub is shut down and its consoles are closed, stopping is closed when that begins; sessions outlive
+	// the request that opened them.
+	life     context.Context //nolint:containedctx // the component's own lifetime, not a request's.
+	end      context.CancelFunc
+	stopping chan struct{}
+	stop     sync.Once
+	work     sync.WaitGroup
+	look     chan struct{}
 	// beaten is when the hub said last that it is alive, as nanoseconds since born.
 	beaten atomic.Int64
 	born   time.Time
@@ -68,7 +71,8 @@ func New(c Config) *Hub {
 	life, end := context.WithCancel(context.Background())
 	return &Hub{
 		Config: c, server: rand.Text(), life: life, end: end, look: make(chan struct{}, 1), born: time.Now(),
-		lines: map[int64]*line{},
+		stopping: make(chan struct{}),
+		lines:    map[int64]*line{},
 	}
 }
 
@@ -118,21 +122,32 @@ func (h *Hub) Forget(node int64, why End) {
 // Shutdown closes every console and waits until nothing of them runs. Logs are kept.
 func (h *Hub) Shutdown() {
 	h.mu.Lock()
-	h.end()
+	h.stop.Do(func() { close(h.stopping) })
 	h.mu.Unlock()
 	var closing sync.WaitGroup
 	for _, l := range h.all() {
-		closing.Go(func() { l.shut() })
+		closing.Go(l.shut)
 	}
 	closing.Wait()
+	h.end()
 	h.work.Wait()
+}
+
+// isStopping reports that the hub is shut down, or is about to be.
+func (h *Hub) isStopping() bool {
+	select {
+	case <-h.stopping:
+		return true
+	default:
+		return false
+	}
 }
 
 // start runs fn where Shutdown waits for it; false once the hub is shut down.
 func (h *Hub) start(fn func()) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.life.Err() != nil {
+	if h.isStopping() {
 		return false
 	}
 	h.work.Go(fn)
@@ -159,7 +174,7 @@ func (h *Hub) all() []*line {
 // line is the node's line in the console's term. What it printed in an earlier one is forgotten.
 func (h *Hub) line(n core.Node, c core.Console) (*line, error) {
 	h.mu.Lock()
-	if h.life.Err() != nil {
+	if h.isStopping() {
 		h.mu.Unlock()
 		return nil, errShutDown
 	}

@@ -48,10 +48,26 @@ func (h *Hub) keepLogs(ctx context.Context) error {
 		h.keep(n)
 	}
 	for _, l := range h.all() {
-		if !keep[l.node.ID] {
-			l.release()
+		if !keep[l.node.ID] && l.isKept() {
+			if err := h.unkeep(ctx, l); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
+}
+
+// unkeep ends the keeping of a console: its log is not wanted any more, or it cannot be kept now.
+func (h *Hub) unkeep(ctx context.Context, l *line) error {
+	c, err := h.Store.Console(ctx, l.node.ID)
+	if err != nil {
+		return err
+	}
+	if c.LogID == "" {
+		l.stopKeeping()
+		return nil
+	}
+	l.release()
 	return nil
 }
 
@@ -65,6 +81,13 @@ func (h *Hub) keep(n store.LoggedNode) {
 	if !l.hold(stop) || !h.start(func() { l.keepOpen(ctx) }) {
 		stop()
 	}
+}
+
+// isKept reports that the line is kept, or has a log.
+func (l *line) isKept() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.kept != nil || l.out.log != nil
 }
 
 // hold makes the line one that is kept; false if it is already.
@@ -110,7 +133,7 @@ func (l *line) keepOpen(ctx context.Context) {
 		s, err := l.shared(ctx, false)
 		l.keeps(err)
 		if err == nil {
-			l.stay(ctx, s)
+			stay(ctx, s)
 		}
 		if time.Since(began) > retryMaxDelay {
 			delay = retryDelay
@@ -131,19 +154,13 @@ func (l *line) keeps(err error) {
 	if l.kept != nil {
 		l.kept.err = err
 	}
-	if err == nil {
-		l.remark("console opened")
-	}
 }
 
 // stay waits until a session is over or ctx ends.
-func (l *line) stay(ctx context.Context, s *session) {
+func stay(ctx context.Context, s *session) {
 	select {
 	case <-ctx.Done():
 	case <-s.over:
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.remark("console lost: " + s.why.Reason)
 	}
 }
 

@@ -165,10 +165,16 @@ func (l *line) let() {
 func (l *line) install(ctx context.Context, s *session, term int64) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.term != term || ctx.Err() != nil {
+	switch {
+	case l.hub.isStopping():
+		return errShutDown
+	case l.term != term || ctx.Err() != nil:
 		return errChangedHands
 	}
 	l.session, l.dropped, l.giveUp = s, s.gone, func() {}
+	if l.kept != nil {
+		l.remark("console opened")
+	}
 	return nil
 }
 
@@ -178,6 +184,9 @@ func (l *line) uninstall(s *session) {
 	defer l.mu.Unlock()
 	if l.session == s {
 		l.session = nil
+	}
+	if l.kept != nil && l.out.log != nil {
+		l.remark("console lost: " + s.why.Reason)
 	}
 	l.wake()
 }
@@ -210,6 +219,7 @@ func (l *line) recheck(ctx context.Context) {
 	for _, v := range viewers {
 		if v.allowed != nil && v.allowed(ctx) != nil && ctx.Err() == nil {
 			v.cancel()
+			l.hub.start(v.leave)
 		}
 	}
 }

@@ -69,6 +69,9 @@ func (s *session) carryIn() {
 		case <-s.over:
 			return
 		case keys := <-s.typed:
+			if !s.line.hub.alive() {
+				return // the node may be somebody else's; reading ends the session
+			}
 			if _, err := s.device.Write(keys); err != nil {
 				return // why it broke, reading says
 			}

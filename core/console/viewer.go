@@ -67,7 +67,7 @@ func (l *line) join(ctx context.Context, w Want) (*Viewer, error) {
 		return nil, err
 	}
 	v.session = session
-	context.AfterFunc(v.life, v.leave)
+	context.AfterFunc(ctx, v.leave)
 	return v, nil
 }
 

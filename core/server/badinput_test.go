@@ -106,6 +106,9 @@ func wrongTypes(s *scene) {
 		{"POST", "/node/n1~/power_cycle", `{"force": "yes"}`, "force"},
 		{"POST", "/node/n1~/power_off", `{"force": true}`, "force"},
 		{"PUT", "/node/n1~/obm", `{"enabled": 1}`, "enabled"},
+		{"PUT", "/node/n1~/boot_device", `{"bootdev": "pxe", "once": 1}`, "once"},
+		{"POST", "/node/n1~/identify", `{"seconds": "15"}`, "seconds"},
+		{"GET", "/nodes/power?fresh=yes", "", "fresh"},
 		{"PUT", "/project/p3~", `{"project": "p3~"}`, "project"},
 	} {
 		blames(s.t, s.root.fails(invalid, c.method, c.path, c.body), c.field)

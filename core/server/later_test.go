@@ -25,6 +25,7 @@ func TestLaterAPI(t *testing.T) {
 			"out-of-band calls are disabled and enabled":           obmSwitched,
 			"a boot device is chosen":                              bootDevice,
 			"power status follows power":                           powerStatus,
+			"sensors follow power, and show the lamp":              sensorsRead,
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -240,6 +241,9 @@ func obmSwitched(s *scene) {
 	s.ann.fails(blocked, "GET", "/node/n1~/power_status", "")
 	s.ann.fails(blocked, "GET", "/node/n1~/console", "")
 	s.ann.fails(blocked, "PUT", "/node/n1~/boot_device", `{"bootdev": "pxe"}`)
+	for _, call := range abilityCalls {
+		s.ann.fails(blocked, call.method, call.path, call.body)
+	}
 	s.ann.empty("PUT", "/node/n1~/obm", `{"enabled": true}`)
 	s.ann.empty("POST", "/node/n1~/power_cycle", `{"force": true}`)
 	s.ann.fails(notFound, "PUT", "/node/none~/obm", `{"enabled": true}`)
@@ -250,6 +254,18 @@ func bootDevice(s *scene) {
 	for _, dev := range []string{"disk", "pxe", "none"} {
 		s.root.empty("PUT", "/node/n1~/boot_device", `{"bootdev": "`+dev+`"}`)
 	}
+	s.root.empty("PUT", "/node/n1~/boot_device", `{"bootdev": "disk"}`)
+	s.root.empty("PUT", "/node/n1~/boot_device", `{"bootdev": "pxe", "once": true}`)
+	s.root.ok("POST", "/node/n1~/power_on", "")
+	v := s.root.watch("/node/n1~/console")
+	v.shows(s.t, "boot device disk") // that of all starts, from before the viewer came
+	s.root.ok("POST", "/node/n1~/power_off", "")
+	s.root.ok("PUT", "/node/n1~/boot_device", `{"bootdev": "pxe", "once": true}`)
+	s.root.ok("POST", "/node/n1~/power_on", "")
+	v.shows(s.t, "boot number 2, boot device pxe")
+	s.root.ok("POST", "/node/n1~/power_off", "")
+	s.root.ok("POST", "/node/n1~/power_on", "")
+	v.shows(s.t, "boot number 3, boot device disk")
 	blames(s.t, s.root.fails(badArgument, "PUT", "/node/n1~/boot_device", `{"bootdev": "floppy"}`), "bootdev")
 	s.ann.fails(unauthorized, "PUT", "/node/n1~/boot_device", `{"bootdev": "disk"}`)
 }
@@ -261,4 +277,34 @@ func powerStatus(s *scene) {
 	s.root.ok("POST", "/node/n1~/power_off", "")
 	s.root.sees("/node/n1~/power_status", `{"power_status": "off"}`)
 	s.ann.fails(unauthorized, "GET", "/node/n1~/power_status", "")
+}
+
+func sensorsRead(s *scene) {
+	s.node("n1~")
+	fan := func() any {
+		var sensors []map[string]any
+		decodeInto(s.t, s.root.ok("GET", "/node/n1~/sensors", "").Body, &sensors)
+		for _, one := range sensors {
+			if one["name"] == "Identify LED" && one["state"] != "on" {
+				s.t.Errorf("the lamp is %v", one["state"])
+			}
+			if one["name"] == "Fan1" {
+				return one["value"]
+			}
+		}
+		return "no fan"
+	}
+	s.root.empty("POST", "/node/n1~/identify", `{"seconds": 200}`)
+	if speed := fan(); speed != nil {
+		s.t.Errorf("the fan of a node that is off turns at %v", speed)
+	}
+	s.root.ok("POST", "/node/n1~/power_on", "")
+	if speed := fan(); speed != 5400.0 {
+		s.t.Errorf("the fan of a node that is on turns at %v", speed)
+	}
+	var parts []map[string]any
+	decodeInto(s.t, s.root.ok("GET", "/node/n1~/inventory", "").Body, &parts)
+	if len(parts) < 2 || parts[0]["name"] != "system" || parts[0]["asset_tag"] != s.named("bmc-n1~") {
+		s.t.Errorf("the node is made of %v", parts)
+	}
 }

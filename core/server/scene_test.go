@@ -173,6 +173,13 @@ func (a actor) sees(path, want string) {
 	}
 }
 
+func decodeInto(t *testing.T, text string, v any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), v); err != nil {
+		t.Fatalf("not what was expected: %v\n%s", err, text)
+	}
+}
+
 func decode(t *testing.T, text string) (v any) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(text), &v); err != nil {

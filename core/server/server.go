@@ -18,6 +18,7 @@ import (
 	"github.com/CCI-MOC/haas/core/console"
 	"github.com/CCI-MOC/haas/core/drivers"
 	"github.com/CCI-MOC/haas/core/fabric"
+	"github.com/CCI-MOC/haas/core/power"
 	"github.com/CCI-MOC/haas/core/service"
 	"github.com/CCI-MOC/haas/core/store"
 )
@@ -25,6 +26,9 @@ import (
 // settleWait is how long reserving a node waits for its switches: a script that cables and reserves in one go must work,
 // and a switch that is down must not make callers hang.
 const settleWait = 5 * time.Second
+
+// powerDeadline bounds asking a controller for its node's power: slow ones take half a minute to log in.
+const powerDeadline = time.Minute
 
 // Options say what to start.
 type Options struct {
@@ -49,6 +53,7 @@ type Server struct {
 	fabric   *fabric.Fabric
 	notices  *service.Notices
 	consoles *console.Hub
+	powers   *power.Sweeper
 	service  *service.Service
 	auth     auth.Authenticator
 	closeLog func() error
@@ -101,6 +106,10 @@ func (s *Server) assemble() {
 		Store: s.store, Open: service.ConsoleOpener(s.drivers), Log: s.Log.Named("console"),
 		Address: c.Server.Advertise, Dir: c.Console.LogDir, LogSize: c.Console.LogSize,
 	})
+	s.powers = power.New(power.Config{
+		Store: s.store, Ask: service.AskPower(s.drivers, s.Log.Named("service")), Log: s.Log.Named("power"),
+		Interval: c.Power.Interval, Rate: c.Power.Rate, Deadline: powerDeadline,
+	})
 	s.service = service.New(s.serviceConfig())
 	s.auth = auth.Null{}
 	if c.Auth.Backend == config.AuthDatabase {
@@ -112,7 +121,7 @@ func (s *Server) serviceConfig() service.Config {
 	c := s.Config
 	return service.Config{
 		Store: s.store, Drivers: s.drivers, Wake: s.fabric.Wake, Ask: s.fabric.Ask, Notify: s.notices.Wake, Consoles: s.consoles,
-		Pool: c.Network.VLANs, Log: s.Log.Named("service"),
+		Powers: s.powers, Pool: c.Network.VLANs, Log: s.Log.Named("service"),
 		Headnodes:   service.HeadnodeConfig{Type: c.Headnode.Driver, Settings: "{}", Images: c.Headnode.BaseImages},
 		Maintenance: service.Maintenance{Project: c.Maintenance.Project, URL: c.Maintenance.URL, Shutdown: c.Maintenance.Shutdown},
 		Accounts:    c.Auth.Backend == config.AuthDatabase,
@@ -178,6 +187,7 @@ func (s *Server) work(ctx context.Context, listener net.Listener) error {
 		start("serve HTTP", func(ctx context.Context) error { return s.serve(ctx, listener) })
 		start("post notices", s.notices.Run)
 		start("keep consoles", s.keepConsoles)
+		start("watch the power of nodes", s.watchPower)
 	}
 	if s.Fabric {
 		start("work the switches", s.workFabric)
@@ -204,6 +214,17 @@ func (s *Server) workFabric(ctx context.Context) error {
 		return ended(ctx, err)
 	}
 	return s.fabric.Run(ctx)
+}
+
+// watchPower waits for the drivers, too. A dry run asks no controller.
+func (s *Server) watchPower(ctx context.Context) error {
+	if s.Config.Devel.DryRun {
+		return nil
+	}
+	if err := s.drivers.Ready(ctx); err != nil {
+		return ended(ctx, err)
+	}
+	return s.powers.Run(ctx)
 }
 
 func (s *Server) announce(ctx context.Context, listener net.Listener) error {

@@ -21,6 +21,8 @@ const (
 	vacateWait = 15 * time.Second
 	// vacatePoll is how often it looks whether they have.
 	vacatePoll = 50 * time.Millisecond
+	// barred is for how long nobody opens a console that is being closed: longer than it takes another server to look.
+	barred = 3 * time.Second
 )
 
 // NodeConsoleShow opens a view of a node's serial console: the last lines, then whatever comes, until the viewer is
@@ -129,6 +131,13 @@ func (s *Service) NodeConsoleStart(ctx context.Context, node string) error {
 	return err
 }
 
+// NodeConsoleShowPage is for the page that shows a console: nil if the caller may see it. The page itself tells what else is
+// in the way.
+func (s *Service) NodeConsoleShowPage(ctx context.Context, node string) error {
+	_, err := s.ownedNode(ctx, "node_console", node)
+	return err
+}
+
 // NodeConsoleStop closes a node's console for all its viewers, and forgets what it printed. A log that is kept begins
 // anew.
 func (s *Service) NodeConsoleStop(ctx context.Context, node string) error {
@@ -137,7 +146,7 @@ func (s *Service) NodeConsoleStop(ctx context.Context, node string) error {
 		return err
 	}
 	s.Consoles.Forget(n.ID, console.End{Reason: "the console of node " + node + " was closed"})
-	return s.Store.CloseConsole(ctx, n.ID)
+	return s.Store.CloseConsole(ctx, n.ID, barred.Milliseconds())
 }
 
 // NodeConsoleLog tells of the log of a node's console.
@@ -192,10 +201,10 @@ func (s *Service) setConsoleLog(ctx context.Context, node string, enabled bool) 
 }
 
 // vacating does what gives a node another owner. Nobody gets it while its console is open: that is closed first, on
-// whatever server it is.
+// whatever server it is, and not opened meanwhile.
 func (s *Service) vacating(ctx context.Context, node string, why console.End, do func() error) error {
-	ctx, cancel := context.WithTimeout(ctx, vacateWait)
-	defer cancel()
+	patience := time.NewTimer(vacateWait)
+	defer patience.Stop()
 	for {
 		err := do()
 		if !errors.Is(err, store.ErrConsoleOpen) {
@@ -206,18 +215,22 @@ func (s *Service) vacating(ctx context.Context, node string, why console.End, do
 		}
 		select {
 		case <-ctx.Done():
+			return ctx.Err()
+		case <-patience.C:
 			return err
 		case <-time.After(vacatePoll):
 		}
 	}
 }
 
-// closeConsole closes a node's console here, and asks for that elsewhere. What it printed is forgotten.
+// closeConsole closes a node's console here, asks for that elsewhere, and lets nobody open it for a while. What it printed
+// is forgotten.
 func (s *Service) closeConsole(ctx context.Context, node string, why console.End) error {
 	n, err := s.Store.Node(ctx, node)
 	if err != nil {
 		return err
 	}
+	err = s.Store.BarConsole(ctx, n.ID, barred.Milliseconds())
 	s.Consoles.Forget(n.ID, why)
-	return s.Store.CloseConsole(ctx, n.ID)
+	return err
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/CCI-MOC/haas/core/fabric"
 	"github.com/CCI-MOC/haas/core/service"
@@ -124,6 +125,8 @@ type fakeOBM struct {
 	mu    sync.Mutex
 	calls []string // guarded by mu
 	err   error    // guarded by mu
+	// status is what the power of all nodes is; guarded by mu.
+	status obm.Power
 	// open counts the sessions that were not closed.
 	open atomic.Int64
 }
@@ -162,6 +165,13 @@ func (f *fakeOBM) fail(err error) {
 	f.err = err
 }
 
+// power makes the power of all nodes what it is given.
+func (f *fakeOBM) power(status obm.Power) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.status = status
+}
+
 // noted are the calls since the last time.
 func (f *fakeOBM) noted() []string {
 	f.mu.Lock()
@@ -190,14 +200,40 @@ func (c *fakeController) PowerCycle(_ context.Context, force bool) error {
 	return c.f.note("cycle " + c.node)
 }
 
-// PowerStatus is always on.
+// PowerStatus is on unless a test says otherwise.
 func (c *fakeController) PowerStatus(context.Context) (obm.Power, error) {
-	return obm.PowerOn, c.f.note("status " + c.node)
+	if err := c.f.note("status " + c.node); err != nil {
+		return obm.PowerUnknown, err
+	}
+	c.f.mu.Lock()
+	defer c.f.mu.Unlock()
+	return c.f.status, nil
 }
 
 // SetBootDevice writes itself down.
 func (c *fakeController) SetBootDevice(_ context.Context, dev obm.BootDevice) error {
 	return c.f.note("boot " + c.node + " " + string(dev))
+}
+
+// SetNextBootDevice writes itself down.
+func (c *fakeController) SetNextBootDevice(_ context.Context, dev obm.BootDevice) error {
+	return c.f.note("next boot " + c.node + " " + string(dev))
+}
+
+// Sensors are one.
+func (c *fakeController) Sensors(context.Context) ([]obm.Sensor, error) {
+	value := 35.5
+	return []obm.Sensor{{Name: "MBTemp", Value: &value, Unit: "degrees C", State: "ok"}}, c.f.note("sensors " + c.node)
+}
+
+// Inventory is the node as a whole.
+func (c *fakeController) Inventory(context.Context) ([]obm.Part, error) {
+	return []obm.Part{{Name: "system", Serial: "A1"}}, c.f.note("inventory " + c.node)
+}
+
+// Identify writes itself down.
+func (c *fakeController) Identify(_ context.Context, d time.Duration) error {
+	return c.f.note("identify " + c.node + " " + d.String())
 }
 
 // Console prints one line and waits to be closed.

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/CCI-MOC/haas/core/config"
 	"github.com/CCI-MOC/haas/core/console"
 	"github.com/CCI-MOC/haas/core/drivers"
+	"github.com/CCI-MOC/haas/core/power"
 	"github.com/CCI-MOC/haas/core/service"
 	"github.com/CCI-MOC/haas/core/store"
 	"github.com/CCI-MOC/haas/core/store/storetest"
@@ -53,9 +55,12 @@ func each(t *testing.T, test func(t *testing.T, w *world), options ...func(*serv
 	storetest.Each(t, func(t *testing.T, s *store.Store) { test(t, newWorld(t, s, options...)) })
 }
 
+// deadline is how long a controller may take to tell its node's power.
+const deadline = time.Minute
+
 func newWorld(t *testing.T, s *store.Store, options ...func(*service.Config)) *world {
 	t.Helper()
-	w := &world{s: s, obm: &fakeOBM{}, host: &fakeHost{machines: map[string]headnode.Spec{}, running: map[string]bool{}}, switches: &fakeLanes{}}
+	w := &world{s: s, obm: &fakeOBM{status: obm.PowerOn}, host: &fakeHost{machines: map[string]headnode.Spec{}, running: map[string]bool{}}, switches: &fakeLanes{}}
 	found := drivers.Static{
 		Switches: []netswitch.Driver{fakeSwitch{}}, OBMs: []obm.Driver{w.obm}, Headnodes: []headnode.Driver{w.host},
 	}
@@ -70,6 +75,9 @@ func newWorld(t *testing.T, s *store.Store, options ...func(*service.Config)) *w
 		Headnodes:  service.HeadnodeConfig{Type: hostType, Images: []string{"img2", "img1"}},
 		Extensions: []string{"haas.ext.auth.database"},
 	}
+	c.Powers = power.New(power.Config{
+		Store: s, Ask: service.AskPower(c.Drivers, c.Log), Log: c.Log, Rate: 1000, Deadline: deadline,
+	})
 	for _, option := range options {
 		option(&c)
 	}

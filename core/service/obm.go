@@ -21,10 +21,11 @@ func (s *Service) NodeSetOBM(ctx context.Context, node string, enabled bool) err
 		return err
 	}
 	if enabled {
+		s.powerWanted(ctx, n)
 		return nil
 	}
 	s.Consoles.Hang(n.ID, console.End{Reason: "out-of-band management of node " + node + " was disabled"})
-	return s.Store.CloseConsole(ctx, n.ID)
+	return s.Store.CloseConsole(ctx, n.ID, barred.Milliseconds())
 }
 
 // NodePowerOn turns a node on.
@@ -43,7 +44,12 @@ func (s *Service) NodePowerCycle(ctx context.Context, node string, force bool) e
 }
 
 func (s *Service) power(ctx context.Context, node string, do func(obm.Session, context.Context) error) error {
-	return s.outOfBand(ctx, "node_power", node, func(ctx context.Context, o obm.Session) error { return do(o, ctx) })
+	n, err := s.reachable(ctx, "node_power", node)
+	if err != nil || s.DryRun {
+		return err
+	}
+	defer s.powerWanted(ctx, n) // also after a failure: what came of it is not known
+	return s.atController(ctx, n, func(ctx context.Context, o obm.Session) error { return do(o, ctx) })
 }
 
 // NodePowerStatus is "on", "off" or "unknown".
@@ -59,12 +65,15 @@ func (s *Service) NodePowerStatus(ctx context.Context, node string) (string, err
 // bootDevices are what a node can boot from.
 var bootDevices = []obm.BootDevice{obm.BootDisk, obm.BootPXE, obm.BootNone}
 
-// NodeSetBootDevice chooses what a node boots from: "disk", "pxe" or "none".
-func (s *Service) NodeSetBootDevice(ctx context.Context, node, dev string) error {
+// NodeSetBootDevice chooses what a node boots from, "disk", "pxe" or "none": always, or only the next time.
+func (s *Service) NodeSetBootDevice(ctx context.Context, node, dev string, once bool) error {
 	if !slices.Contains(bootDevices, obm.BootDevice(dev)) {
 		return core.FieldErrorf(core.BadArgument, "bootdev", "must be one of %v", bootDevices)
 	}
 	return s.outOfBand(ctx, "node_boot_device", node, func(ctx context.Context, o obm.Session) error {
+		if once {
+			return setNextBootDevice(ctx, o, obm.BootDevice(dev))
+		}
 		return o.SetBootDevice(ctx, obm.BootDevice(dev))
 	})
 }
@@ -97,6 +106,11 @@ func (s *Service) outOfBand(ctx context.Context, call auth.Call, node string, do
 	if err != nil || s.DryRun {
 		return err
 	}
+	return s.atController(ctx, n, do)
+}
+
+// atController runs a call against the controller of a node that is reachable.
+func (s *Service) atController(ctx context.Context, n core.Node, do func(context.Context, obm.Session) error) error {
 	ctx, cancel := context.WithTimeout(ctx, deviceDeadline)
 	defer cancel()
 	o, err := openOBM(ctx, s.Drivers, n)

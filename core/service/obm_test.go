@@ -28,7 +28,11 @@ func (w *world) outOfBand() map[string]struct {
 		"power cycle":  {func(ctx context.Context, n string) error { return w.NodePowerCycle(ctx, n, false) }, "cycle n1"},
 		"reset":        {func(ctx context.Context, n string) error { return w.NodePowerCycle(ctx, n, true) }, "reset n1"},
 		"power status": {func(ctx context.Context, n string) error { return drop(w.NodePowerStatus(ctx, n)) }, "status n1"},
-		"boot device":  {func(ctx context.Context, n string) error { return w.NodeSetBootDevice(ctx, n, "pxe") }, "boot n1 pxe"},
+		"boot device":  {func(ctx context.Context, n string) error { return w.NodeSetBootDevice(ctx, n, "pxe", false) }, "boot n1 pxe"},
+		"next boot":    {func(ctx context.Context, n string) error { return w.NodeSetBootDevice(ctx, n, "disk", true) }, "next boot n1 disk"},
+		"sensors":      {func(ctx context.Context, n string) error { return drop(w.NodeSensors(ctx, n)) }, "sensors n1"},
+		"inventory":    {func(ctx context.Context, n string) error { return drop(w.NodeInventory(ctx, n)) }, "inventory n1"},
+		"identify":     {func(ctx context.Context, n string) error { return w.NodeIdentify(ctx, n, 20) }, "identify n1 20s"},
 		"show console": {func(ctx context.Context, n string) error {
 			v, err := w.NodeConsoleShow(ctx, n, console.Want{Tail: console.All})
 			if err != nil {
@@ -66,7 +70,7 @@ func TestOutOfBandChecks(t *testing.T) {
 			)
 			must(t, w.NodeSetOBM(w.u1, "n1", true))
 		}
-		wantKind(t, w.NodeSetBootDevice(w.u1, "n1", "floppy"), core.BadArgument)
+		wantKind(t, w.NodeSetBootDevice(w.u1, "n1", "floppy", false), core.BadArgument)
 		if got := get(w.NodePowerStatus(w.u1, "n1"))(t); got != "on" {
 			t.Errorf("the power is %q", got)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/CCI-MOC/haas/core/console"
 	"github.com/CCI-MOC/haas/core/drivers"
 	"github.com/CCI-MOC/haas/core/fabric"
+	"github.com/CCI-MOC/haas/core/power"
 	"github.com/CCI-MOC/haas/core/store"
 	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/headnode"
@@ -46,8 +47,10 @@ type Config struct {
 	// Notify tells the maintenance poster that there is a notice.
 	Notify   func()
 	Consoles *console.Hub
-	Pool     Pool
-	Log      hclog.Logger
+	// Powers keeps an eye on the power of all nodes.
+	Powers *power.Sweeper
+	Pool   Pool
+	Log    hclog.Logger
 	// Headnodes says where headnodes live.
 	Headnodes HeadnodeConfig
 	// Maintenance is where released nodes go; empty if they just become free.

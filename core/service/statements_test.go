@@ -36,6 +36,7 @@ func TestReadsCostTheSameHoweverMuchThereIs(t *testing.T) {
 			"show node":       func() error { return drop(counted.NodeShow(w.admin, "n1")) },
 			"list nodes":      func() error { return drop(counted.NodeList(w.admin, service.NodeFilter{}, service.Page{})) },
 			"list free nodes": func() error { return drop(counted.NodeList(w.admin, service.NodeFilter{Free: true}, service.Page{})) },
+			"list powers":     func() error { return drop(counted.NodePowerList(w.admin, false)) },
 			"show network":    func() error { return drop(counted.NetworkShow(w.admin, "pub")) },
 			"list networks":   func() error { return drop(counted.NetworkList(w.admin)) },
 			"attachments":     func() error { return drop(counted.NetworkAttachments(w.admin, "pub", "")) },

@@ -2,6 +2,7 @@ package service
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/CCI-MOC/haas/core/console"
 )
@@ -185,6 +186,18 @@ type Headnode struct {
 	VNCPort int
 	UUID    string
 	BaseImg string
+}
+
+// NodePower is one node in the list of what the power of nodes was last seen to be. Project is empty while the node is free.
+type NodePower struct {
+	Node    string
+	Project string
+	// Power is "on", "off" or "unknown", and Error why it is unknown, empty if it is not.
+	Power string
+	Error string
+	// Asked says that the controller was asked, and Age how long ago it answered or was given up.
+	Asked bool
+	Age   time.Duration
 }
 
 // User is one user in list_users.

@@ -15,26 +15,28 @@ const forgottenServer = 60 * 60 * 1000
 // Console is a node's console. One that nobody has opened yet is in the node's first term.
 func (q Queries) Console(ctx context.Context, node int64) (core.Console, error) {
 	var found []core.Console
-	err := q.db.NewSelect().Model(&found).Where("node_id = ?", node).Scan(ctx)
+	err := q.db.NewSelect().Model(&found).ColumnExpr("console.*, console."+q.closing()).Where("node_id = ?", node).Scan(ctx)
 	if err != nil || len(found) == 0 {
 		return core.Console{NodeID: node}, translate(err)
 	}
 	return found[0], nil
 }
 
+// closing is a column that says whether a console is to be closed now.
+func (q Queries) closing() string { return "closed_until >= " + q.clock() + " AS closing" }
+
 // NodeConsole is a node and its console, as they are at one moment.
 func (q Queries) NodeConsole(ctx context.Context, label string) (core.Node, core.Console, error) {
 	var found struct {
 		core.Node
-		Term    int64
-		LogID   string `bun:"log_id"`
-		Server  string
-		Closing bool
+		Term   int64
+		LogID  string `bun:"log_id"`
+		Server string
 	}
 	err := one(ctx, q.db.NewSelect().TableExpr("nodes AS node").ColumnExpr("node.*").
-		ColumnExpr("COALESCE(c.term, 0) AS term, COALESCE(c.log_id, '') AS log_id, COALESCE(c.server, '') AS server, COALESCE(c.closing, ?) AS closing", false).
+		ColumnExpr("COALESCE(c.term, 0) AS term, COALESCE(c.log_id, '') AS log_id, COALESCE(c.server, '') AS server").
 		Join("LEFT JOIN consoles AS c ON c.node_id = node.id").Where("node.label = ?", label), core.Missing("node", label), &found)
-	c := core.Console{NodeID: found.ID, Term: found.Term, LogID: found.LogID, Server: found.Server, Closing: found.Closing}
+	c := core.Console{NodeID: found.ID, Term: found.Term, LogID: found.LogID, Server: found.Server}
 	return found.Node, c, err
 }
 
@@ -47,10 +49,10 @@ func (q Queries) held() string {
 // mine is false, and the console is as it is. The caller has locked the node, and the server has beaten.
 func (q Queries) ClaimConsole(ctx context.Context, node int64, server string) (c core.Console, mine bool, err error) {
 	var claimed []core.Console
-	err = q.db.NewRaw("INSERT INTO consoles (node_id, term, log_id, server, closing) VALUES (?, 0, '', ?, ?)"+
-		" ON CONFLICT (node_id) DO UPDATE SET server = excluded.server, closing = excluded.closing"+
-		" WHERE NOT "+q.held()+" OR consoles.server = excluded.server AND NOT consoles.closing RETURNING *",
-		node, server, false).Scan(ctx, &claimed)
+	err = q.db.NewRaw("INSERT INTO consoles (node_id, term, log_id, server, closed_until) VALUES (?, 0, '', ?, 0)"+
+		" ON CONFLICT (node_id) DO UPDATE SET server = excluded.server"+
+		" WHERE consoles.closed_until < "+q.clock()+" AND (consoles.server = excluded.server OR NOT "+q.held()+") RETURNING *",
+		node, server).Scan(ctx, &claimed)
 	if err != nil {
 		return core.Console{}, false, translate(err)
 	}
@@ -63,23 +65,32 @@ func (q Queries) ClaimConsole(ctx context.Context, node int64, server string) (c
 
 // FreeConsole gives the server's claim on a console back.
 func (q Queries) FreeConsole(ctx context.Context, node int64, server string) error {
-	_, err := q.db.NewUpdate().Table("consoles").Set("server = ''").Set("closing = ?", false).
+	_, err := q.db.NewUpdate().Table("consoles").Set("server = ''").
 		Where("node_id = ?", node).Where("server = ?", server).Exec(ctx)
 	return translate(err)
 }
 
-// CloseConsole asks the server that has a node's console open to close it, if one has.
-func (q Queries) CloseConsole(ctx context.Context, node int64) error {
-	_, err := q.db.NewUpdate().Table("consoles").Set("closing = ?", true).Where("node_id = ?", node).Where("server <> ''").Exec(ctx)
+// CloseConsole asks the server that has a node's console open to close it, if one has. Nobody opens it again for ttl
+// milliseconds.
+func (q Queries) CloseConsole(ctx context.Context, node, ttl int64) error {
+	_, err := q.db.NewUpdate().Table("consoles").Set("closed_until = "+q.clock()+" + ?", ttl).
+		Where("node_id = ?", node).Where("server <> ''").Exec(ctx)
+	return translate(err)
+}
+
+// BarConsole is CloseConsole, and nobody opens the console for ttl milliseconds, whether it was open or not.
+func (q Queries) BarConsole(ctx context.Context, node, ttl int64) error {
+	_, err := q.db.NewInsert().Model(&core.Console{NodeID: node}).Value("closed_until", q.clock()+" + ?", ttl).
+		On("CONFLICT (node_id) DO UPDATE").Set("closed_until = EXCLUDED.closed_until").Exec(ctx)
 	return translate(err)
 }
 
 // NextConsoleTerm begins the term of another owner, inside the transaction that changes the owner: nobody wants a log
 // any more. ErrConsoleOpen if the console is open.
 func (q Queries) NextConsoleTerm(ctx context.Context, node int64) error {
-	res, err := q.db.NewRaw("INSERT INTO consoles (node_id, term, log_id, server, closing) VALUES (?, 1, '', '', ?)"+
-		" ON CONFLICT (node_id) DO UPDATE SET term = consoles.term + 1, log_id = '', server = '', closing = excluded.closing"+
-		" WHERE NOT "+q.held(), node, false).Exec(ctx)
+	res, err := q.db.NewRaw("INSERT INTO consoles (node_id, term, log_id, server, closed_until) VALUES (?, 1, '', '', 0)"+
+		" ON CONFLICT (node_id) DO UPDATE SET term = consoles.term + 1, log_id = '', server = '', closed_until = 0"+
+		" WHERE NOT "+q.held(), node).Exec(ctx)
 	return changed(res, err, ErrConsoleOpen)
 }
 
@@ -132,7 +143,7 @@ func (q Queries) ForgetConsoleServers(ctx context.Context) error {
 // ConsolesOf are the consoles that a server has claimed.
 func (q Queries) ConsolesOf(ctx context.Context, server string) ([]core.Console, error) {
 	var found []core.Console
-	err := q.db.NewSelect().Model(&found).Where("server = ?", server).OrderExpr("node_id").Scan(ctx)
+	err := q.db.NewSelect().Model(&found).ColumnExpr("console.*, console."+q.closing()).Where("server = ?", server).OrderExpr("node_id").Scan(ctx)
 	return found, translate(err)
 }
 

@@ -69,21 +69,48 @@ func TestClosingConsoleIsNotOpenedAgain(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		f := newSite(t, s)
+		must(t, s.CloseConsole(ctx, f.node.ID, long))
 		f.claim(t, "a")
-		must(t, s.CloseConsole(ctx, f.node.ID))
+		must(t, s.CloseConsole(ctx, f.node.ID, long))
 		for _, server := range []string{"a", "b"} {
 			if c, mine := f.claim(t, server); mine || !c.Closing {
 				t.Errorf("%s claims a console that is to be closed: %+v, %v", server, c, mine)
 			}
 		}
-		must(t, s.FreeConsole(ctx, f.node.ID, "a"))
-		if c, mine := f.claim(t, "b"); !mine || c.Closing {
-			t.Errorf("once it is closed: %+v, %v", c, mine)
+		if held := get(s.ConsolesOf(ctx, "a"))(t); len(held) != 1 || !held[0].Closing {
+			t.Errorf("a has %+v", held)
 		}
-		must(t, s.FreeConsole(ctx, f.node.ID, "b"))
-		must(t, s.CloseConsole(ctx, f.node.ID))
+		must(t, s.CloseConsole(ctx, f.node.ID, -1))
+		if c, mine := f.claim(t, "a"); !mine || c.Closing {
+			t.Errorf("once the time is over: %+v, %v", c, mine)
+		}
+		must(t, s.FreeConsole(ctx, f.node.ID, "a"))
+		must(t, s.CloseConsole(ctx, f.node.ID, long))
 		if c := get(s.Console(ctx, f.node.ID))(t); c.Closing {
 			t.Error("a console that nobody has is to be closed")
+		}
+	})
+}
+
+func TestBarredConsole(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		f := newSite(t, s)
+		must(t, s.BarConsole(ctx, f.node.ID, long))
+		if _, mine := f.claim(t, "a"); mine {
+			t.Error("a console that was never opened is opened although it is barred")
+		}
+		must(t, s.BarConsole(ctx, f.node.ID, -1))
+		f.claim(t, "a")
+		must(t, s.FreeConsole(ctx, f.node.ID, "a"))
+		must(t, s.BarConsole(ctx, f.node.ID, long))
+		if _, mine := f.claim(t, "a"); mine {
+			t.Error("a barred console is opened")
+		}
+		must(t, s.NextConsoleTerm(ctx, f.node.ID))
+		if _, mine := f.claim(t, "a"); !mine {
+			t.Error("the next owner is kept out")
 		}
 	})
 }
@@ -105,7 +132,7 @@ func TestNoNextTermWhileConsoleIsOpen(t *testing.T) {
 		}
 		must(t, s.BeatConsoleServer(ctx, "a", "", -1))
 		must(t, s.NextConsoleTerm(ctx, f.node.ID))
-		if c := get(s.Console(ctx, f.node.ID))(t); c.Term != 2 || c.LogID != "" || c.Server != "" || c.Closing {
+		if c := get(s.Console(ctx, f.node.ID))(t); c.Term != 2 || c.LogID != "" || c.Server != "" || c.Closing || c.ClosedUntil != 0 {
 			t.Errorf("the next term begins with %+v", c)
 		}
 		must(t, s.BeatConsoleServer(ctx, "a", "", long))

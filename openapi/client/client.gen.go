@@ -114,6 +114,27 @@ func (e ConsoleMessageType) Valid() bool {
 	}
 }
 
+// Defines values for NodePowerPower.
+const (
+	Off     NodePowerPower = "off"
+	On      NodePowerPower = "on"
+	Unknown NodePowerPower = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the NodePowerPower enum.
+func (e NodePowerPower) Valid() bool {
+	switch e {
+	case Off:
+		return true
+	case On:
+		return true
+	case Unknown:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OBMIpmiCipherSuite.
 const (
 	N17 OBMIpmiCipherSuite = 17
@@ -349,6 +370,9 @@ type BootDevice struct {
 	//
 	// Example: pxe
 	Bootdev string `json:"bootdev"`
+
+	// Once Choose for the next start alone; none then forgets such a choice. Not every controller can.
+	Once *bool `json:"once,omitempty"`
 }
 
 // Carried defines model for Carried.
@@ -587,6 +611,14 @@ type Health struct {
 	Version string `json:"version"`
 }
 
+// Identification defines model for Identification.
+type Identification struct {
+	// Seconds For how long the lamp is lit; 0 puts it out. Without it, 15.
+	//
+	// Example: 15
+	Seconds *int64 `json:"seconds,omitempty"`
+}
+
 // MetadataValue defines model for MetadataValue.
 type MetadataValue struct {
 	// Value Any JSON value.
@@ -739,6 +771,37 @@ type NodeOBM struct {
 	union json.RawMessage
 }
 
+// NodePower defines model for NodePower.
+type NodePower struct {
+	// Age How many seconds ago the controller told, or was given up; null if it was not asked.
+	//
+	// Example: 31.5
+	Age *float64 `json:"age"`
+
+	// Error Why the power is unknown, in the driver's words; empty if it is known.
+	Error string `json:"error"`
+
+	// Node Label of the node.
+	//
+	// Example: n1
+	Node string `json:"node"`
+
+	// Power What the node's controller told when it was asked last; unknown if it did not answer.
+	//
+	// Example: on
+	Power NodePowerPower `json:"power"`
+
+	// Project Label of the project that has the node; null while it is free.
+	//
+	// Example: p1
+	Project *string `json:"project"`
+}
+
+// NodePowerPower What the node's controller told when it was asked last; unknown if it did not answer.
+//
+// Example: on
+type NodePowerPower string
+
 // NodeRegistration defines model for NodeRegistration.
 type NodeRegistration struct {
 	// Metadata Notes on the node: any JSON value under each label.
@@ -806,6 +869,44 @@ type OBMState struct {
 	//
 	// Example: true
 	Enabled bool `json:"enabled"`
+}
+
+// Part defines model for Part.
+type Part struct {
+	// AssetTag The number its owner gave it.
+	//
+	// Example: rack-7
+	AssetTag string `json:"asset_tag"`
+
+	// Manufacturer Who made it.
+	//
+	// Example: Dell
+	Manufacturer string `json:"manufacturer"`
+
+	// Name The controller's name of the part.
+	//
+	// Example: system
+	Name string `json:"name"`
+
+	// PartNumber Its maker's number for the model.
+	//
+	// Example: 0GFKVD
+	PartNumber string `json:"part_number"`
+
+	// Product What its maker calls it.
+	//
+	// Example: PowerEdge R620
+	Product string `json:"product"`
+
+	// Serial Its own number.
+	//
+	// Example: CN7016300900A4
+	Serial string `json:"serial"`
+
+	// Version Its revision.
+	//
+	// Example: A00
+	Version string `json:"version"`
 }
 
 // Plan defines model for Plan.
@@ -931,6 +1032,29 @@ type ProjectNodeRelease struct {
 	//
 	// Example: n1
 	Node string `json:"node"`
+}
+
+// Sensor defines model for Sensor.
+type Sensor struct {
+	// Name The controller's name of the sensor.
+	//
+	// Example: CPU1 Temp
+	Name string `json:"name"`
+
+	// State What the controller thinks of it, in its own words.
+	//
+	// Example: ok
+	State string `json:"state"`
+
+	// Unit The unit of value, empty if it has none.
+	//
+	// Example: degrees C
+	Unit string `json:"unit"`
+
+	// Value What it measures; null if it measures nothing, or nothing now.
+	//
+	// Example: 41
+	Value *float64 `json:"value"`
 }
 
 // StatusID defines model for StatusID.
@@ -1268,6 +1392,12 @@ type NodeDetachNetworkParams struct {
 	DryRun *bool `form:"dry_run,omitempty" json:"dry_run,omitempty"`
 }
 
+// NodePowerListParams defines parameters for NodePowerList.
+type NodePowerListParams struct {
+	// Fresh Ask every controller now, and answer when each has told or was given up.
+	Fresh *bool `form:"fresh,omitempty" json:"fresh,omitempty"`
+}
+
 // NodeListParams defines parameters for NodeList.
 type NodeListParams struct {
 	// Metadata Only nodes with a note: its label, or LABEL=VALUE. Notes count on the nodes that the caller may be shown.
@@ -1335,6 +1465,9 @@ type NodeSetBootDeviceJSONRequestBody = BootDevice
 
 // NodeSetConsoleLogJSONRequestBody defines body for NodeSetConsoleLog for application/json ContentType.
 type NodeSetConsoleLogJSONRequestBody = ConsoleLogging
+
+// NodeIdentifyJSONRequestBody defines body for NodeIdentify for application/json ContentType.
+type NodeIdentifyJSONRequestBody = Identification
 
 // NodeSetMetadataJSONRequestBody defines body for NodeSetMetadata for application/json ContentType.
 type NodeSetMetadataJSONRequestBody = MetadataValue
@@ -2225,6 +2358,27 @@ type ClientInterface interface {
 	// Corresponds with GET /v0/node/{node}/console/ws (the `NodeConsoleJoin` operationId).
 	NodeConsoleJoin(ctx context.Context, node string, params *NodeConsoleJoinParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// NodeIdentifyWithBody Light the lamp that tells a node from its neighbours
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v0/node/{node}/identify (the `NodeIdentify` operationId).
+	NodeIdentifyWithBody(ctx context.Context, node string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// NodeIdentify Light the lamp that tells a node from its neighbours
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v0/node/{node}/identify (the `NodeIdentify` operationId).
+	NodeIdentify(ctx context.Context, node string, body NodeIdentifyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// NodeInventory List what a node is made of
+	//
+	// As its controller tells it now, the node as a whole first.
+	//
+	// Corresponds with GET /v0/node/{node}/inventory (the `NodeInventory` operationId).
+	NodeInventory(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// NodeDeleteMetadata Remove a note from a node
 	//
 	// Corresponds with DELETE /v0/node/{node}/metadata/{label} (the `NodeDeleteMetadata` operationId).
@@ -2307,7 +2461,7 @@ type ClientInterface interface {
 
 	// NodeSetOBMWithBody Enable or disable out-of-band calls for a node
 	//
-	// They are enabled at first. While they are disabled, power, boot device and console answer 409.
+	// They are enabled at first. While they are disabled, all calls that need the node's controller answer 409.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2316,7 +2470,7 @@ type ClientInterface interface {
 
 	// NodeSetOBM Enable or disable out-of-band calls for a node
 	//
-	// They are enabled at first. While they are disabled, power, boot device and console answer 409.
+	// They are enabled at first. While they are disabled, all calls that need the node's controller answer 409.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2351,6 +2505,20 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v0/node/{node}/power_status (the `NodePowerStatus` operationId).
 	NodePowerStatus(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// NodeSensors Read the sensors of a node
+	//
+	// They are read now, in the controller's order.
+	//
+	// Corresponds with GET /v0/node/{node}/sensors (the `NodeSensors` operationId).
+	NodeSensors(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// NodePowerList Tell which nodes are on
+	//
+	// Of the nodes in the caller's projects; administrators are told of all nodes. The server asks the controllers in the background, and after each call that changes a node's power; the answer says how old it is.
+	//
+	// Corresponds with GET /v0/nodes/power (the `NodePowerList` operationId).
+	NodePowerList(ctx context.Context, params *NodePowerListParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// NodeList List all nodes, or the free ones
 	//
@@ -3341,6 +3509,57 @@ func (c *Client) NodeConsoleJoin(ctx context.Context, node string, params *NodeC
 	return c.Client.Do(req)
 }
 
+// NodeIdentifyWithBody Light the lamp that tells a node from its neighbours
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v0/node/{node}/identify (the `NodeIdentify` operationId).
+func (c *Client) NodeIdentifyWithBody(ctx context.Context, node string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewNodeIdentifyRequestWithBody(c.Server, node, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NodeIdentify Light the lamp that tells a node from its neighbours
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v0/node/{node}/identify (the `NodeIdentify` operationId).
+func (c *Client) NodeIdentify(ctx context.Context, node string, body NodeIdentifyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewNodeIdentifyRequest(c.Server, node, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NodeInventory List what a node is made of
+//
+// As its controller tells it now, the node as a whole first.
+//
+// Corresponds with GET /v0/node/{node}/inventory (the `NodeInventory` operationId).
+func (c *Client) NodeInventory(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewNodeInventoryRequest(c.Server, node)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // NodeDeleteMetadata Remove a note from a node
 //
 // Corresponds with DELETE /v0/node/{node}/metadata/{label} (the `NodeDeleteMetadata` operationId).
@@ -3523,7 +3742,7 @@ func (c *Client) NodeDetachNetwork(ctx context.Context, node string, nic string,
 
 // NodeSetOBMWithBody Enable or disable out-of-band calls for a node
 //
-// They are enabled at first. While they are disabled, power, boot device and console answer 409.
+// They are enabled at first. While they are disabled, all calls that need the node's controller answer 409.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3542,7 +3761,7 @@ func (c *Client) NodeSetOBMWithBody(ctx context.Context, node string, contentTyp
 
 // NodeSetOBM Enable or disable out-of-band calls for a node
 //
-// They are enabled at first. While they are disabled, power, boot device and console answer 409.
+// They are enabled at first. While they are disabled, all calls that need the node's controller answer 409.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3628,6 +3847,40 @@ func (c *Client) NodePowerOn(ctx context.Context, node string, reqEditors ...Req
 // Corresponds with GET /v0/node/{node}/power_status (the `NodePowerStatus` operationId).
 func (c *Client) NodePowerStatus(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewNodePowerStatusRequest(c.Server, node)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NodeSensors Read the sensors of a node
+//
+// They are read now, in the controller's order.
+//
+// Corresponds with GET /v0/node/{node}/sensors (the `NodeSensors` operationId).
+func (c *Client) NodeSensors(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewNodeSensorsRequest(c.Server, node)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NodePowerList Tell which nodes are on
+//
+// Of the nodes in the caller's projects; administrators are told of all nodes. The server asks the controllers in the background, and after each call that changes a node's power; the answer says how old it is.
+//
+// Corresponds with GET /v0/nodes/power (the `NodePowerList` operationId).
+func (c *Client) NodePowerList(ctx context.Context, params *NodePowerListParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewNodePowerListRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -5669,6 +5922,87 @@ func NewNodeConsoleJoinRequest(server string, node string, params *NodeConsoleJo
 	return req, nil
 }
 
+// NewNodeIdentifyRequest calls the generic NodeIdentify builder with application/json body
+func NewNodeIdentifyRequest(server string, node string, body NodeIdentifyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewNodeIdentifyRequestWithBody(server, node, "application/json", bodyReader)
+}
+
+// NewNodeIdentifyRequestWithBody constructs an http.Request for the NodeIdentify method, with any body, and a specified content type
+func NewNodeIdentifyRequestWithBody(server string, node string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "node", node, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v0/node/%s/identify", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewNodeInventoryRequest constructs an http.Request for the NodeInventory method
+func NewNodeInventoryRequest(server string, node string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "node", node, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v0/node/%s/inventory", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewNodeDeleteMetadataRequest constructs an http.Request for the NodeDeleteMetadata method
 func NewNodeDeleteMetadataRequest(server string, node string, label string) (*http.Request, error) {
 	var err error
@@ -6207,6 +6541,94 @@ func NewNodePowerStatusRequest(server string, node string) (*http.Request, error
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewNodeSensorsRequest constructs an http.Request for the NodeSensors method
+func NewNodeSensorsRequest(server string, node string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "node", node, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v0/node/%s/sensors", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewNodePowerListRequest constructs an http.Request for the NodePowerList method
+func NewNodePowerListRequest(server string, params *NodePowerListParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v0/nodes/power")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Fresh != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fresh", *params.Fresh, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -7659,6 +8081,29 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v0/node/{node}/console/ws (the `NodeConsoleJoin` operationId).
 	NodeConsoleJoinWithResponse(ctx context.Context, node string, params *NodeConsoleJoinParams, reqEditors ...RequestEditorFn) (*NodeConsoleJoinResponse, error)
 
+	// NodeIdentifyWithBodyWithResponse Light the lamp that tells a node from its neighbours
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v0/node/{node}/identify (the `NodeIdentify` operationId).
+	NodeIdentifyWithBodyWithResponse(ctx context.Context, node string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NodeIdentifyResponse, error)
+
+	// NodeIdentifyWithResponse Light the lamp that tells a node from its neighbours
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v0/node/{node}/identify (the `NodeIdentify` operationId).
+	NodeIdentifyWithResponse(ctx context.Context, node string, body NodeIdentifyJSONRequestBody, reqEditors ...RequestEditorFn) (*NodeIdentifyResponse, error)
+
+	// NodeInventoryWithResponse List what a node is made of
+	//
+	// As its controller tells it now, the node as a whole first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v0/node/{node}/inventory (the `NodeInventory` operationId).
+	NodeInventoryWithResponse(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*NodeInventoryResponse, error)
+
 	// NodeDeleteMetadataWithResponse Remove a note from a node
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -7745,7 +8190,7 @@ type ClientWithResponsesInterface interface {
 
 	// NodeSetOBMWithBodyWithResponse Enable or disable out-of-band calls for a node
 	//
-	// They are enabled at first. While they are disabled, power, boot device and console answer 409.
+	// They are enabled at first. While they are disabled, all calls that need the node's controller answer 409.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7754,7 +8199,7 @@ type ClientWithResponsesInterface interface {
 
 	// NodeSetOBMWithResponse Enable or disable out-of-band calls for a node
 	//
-	// They are enabled at first. While they are disabled, power, boot device and console answer 409.
+	// They are enabled at first. While they are disabled, all calls that need the node's controller answer 409.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7795,6 +8240,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v0/node/{node}/power_status (the `NodePowerStatus` operationId).
 	NodePowerStatusWithResponse(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*NodePowerStatusResponse, error)
+
+	// NodeSensorsWithResponse Read the sensors of a node
+	//
+	// They are read now, in the controller's order.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v0/node/{node}/sensors (the `NodeSensors` operationId).
+	NodeSensorsWithResponse(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*NodeSensorsResponse, error)
+
+	// NodePowerListWithResponse Tell which nodes are on
+	//
+	// Of the nodes in the caller's projects; administrators are told of all nodes. The server asks the controllers in the background, and after each call that changes a node's power; the answer says how old it is.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v0/nodes/power (the `NodePowerList` operationId).
+	NodePowerListWithResponse(ctx context.Context, params *NodePowerListParams, reqEditors ...RequestEditorFn) (*NodePowerListResponse, error)
 
 	// NodeListWithResponse List all nodes, or the free ones
 	//
@@ -9681,6 +10144,95 @@ func (r NodeConsoleJoinResponse) ContentType() string {
 	return ""
 }
 
+type NodeIdentifyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorModel
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r NodeIdentifyResponse) GetApplicationProblemJSONDefault() *ErrorModel {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r NodeIdentifyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r NodeIdentifyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r NodeIdentifyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r NodeIdentifyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type NodeInventoryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *[]Part
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorModel
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r NodeInventoryResponse) GetJSON200() *[]Part {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r NodeInventoryResponse) GetApplicationProblemJSONDefault() *ErrorModel {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r NodeInventoryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r NodeInventoryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r NodeInventoryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r NodeInventoryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type NodeDeleteMetadataResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -10161,6 +10713,102 @@ func (r NodePowerStatusResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r NodePowerStatusResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type NodeSensorsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *[]Sensor
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorModel
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r NodeSensorsResponse) GetJSON200() *[]Sensor {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r NodeSensorsResponse) GetApplicationProblemJSONDefault() *ErrorModel {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r NodeSensorsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r NodeSensorsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r NodeSensorsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r NodeSensorsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type NodePowerListResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *[]NodePower
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorModel
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r NodePowerListResponse) GetJSON200() *[]NodePower {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r NodePowerListResponse) GetApplicationProblemJSONDefault() *ErrorModel {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r NodePowerListResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r NodePowerListResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r NodePowerListResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r NodePowerListResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -11854,6 +12502,47 @@ func (c *ClientWithResponses) NodeConsoleJoinWithResponse(ctx context.Context, n
 	return ParseNodeConsoleJoinResponse(rsp)
 }
 
+// NodeIdentifyWithBodyWithResponse Light the lamp that tells a node from its neighbours
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v0/node/{node}/identify (the `NodeIdentify` operationId).
+func (c *ClientWithResponses) NodeIdentifyWithBodyWithResponse(ctx context.Context, node string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NodeIdentifyResponse, error) {
+	rsp, err := c.NodeIdentifyWithBody(ctx, node, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseNodeIdentifyResponse(rsp)
+}
+
+// NodeIdentifyWithResponse Light the lamp that tells a node from its neighbours
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v0/node/{node}/identify (the `NodeIdentify` operationId).
+func (c *ClientWithResponses) NodeIdentifyWithResponse(ctx context.Context, node string, body NodeIdentifyJSONRequestBody, reqEditors ...RequestEditorFn) (*NodeIdentifyResponse, error) {
+	rsp, err := c.NodeIdentify(ctx, node, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseNodeIdentifyResponse(rsp)
+}
+
+// NodeInventoryWithResponse List what a node is made of
+//
+// As its controller tells it now, the node as a whole first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v0/node/{node}/inventory (the `NodeInventory` operationId).
+func (c *ClientWithResponses) NodeInventoryWithResponse(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*NodeInventoryResponse, error) {
+	rsp, err := c.NodeInventory(ctx, node, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseNodeInventoryResponse(rsp)
+}
+
 // NodeDeleteMetadataWithResponse Remove a note from a node
 //
 // Returns a wrapper object for the known response body format(s).
@@ -12000,7 +12689,7 @@ func (c *ClientWithResponses) NodeDetachNetworkWithResponse(ctx context.Context,
 
 // NodeSetOBMWithBodyWithResponse Enable or disable out-of-band calls for a node
 //
-// They are enabled at first. While they are disabled, power, boot device and console answer 409.
+// They are enabled at first. While they are disabled, all calls that need the node's controller answer 409.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -12015,7 +12704,7 @@ func (c *ClientWithResponses) NodeSetOBMWithBodyWithResponse(ctx context.Context
 
 // NodeSetOBMWithResponse Enable or disable out-of-band calls for a node
 //
-// They are enabled at first. While they are disabled, power, boot device and console answer 409.
+// They are enabled at first. While they are disabled, all calls that need the node's controller answer 409.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -12091,6 +12780,36 @@ func (c *ClientWithResponses) NodePowerStatusWithResponse(ctx context.Context, n
 		return nil, err
 	}
 	return ParseNodePowerStatusResponse(rsp)
+}
+
+// NodeSensorsWithResponse Read the sensors of a node
+//
+// They are read now, in the controller's order.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v0/node/{node}/sensors (the `NodeSensors` operationId).
+func (c *ClientWithResponses) NodeSensorsWithResponse(ctx context.Context, node string, reqEditors ...RequestEditorFn) (*NodeSensorsResponse, error) {
+	rsp, err := c.NodeSensors(ctx, node, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseNodeSensorsResponse(rsp)
+}
+
+// NodePowerListWithResponse Tell which nodes are on
+//
+// Of the nodes in the caller's projects; administrators are told of all nodes. The server asks the controllers in the background, and after each call that changes a node's power; the answer says how old it is.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v0/nodes/power (the `NodePowerList` operationId).
+func (c *ClientWithResponses) NodePowerListWithResponse(ctx context.Context, params *NodePowerListParams, reqEditors ...RequestEditorFn) (*NodePowerListResponse, error) {
+	rsp, err := c.NodePowerList(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseNodePowerListResponse(rsp)
 }
 
 // NodeListWithResponse List all nodes, or the free ones
@@ -13647,6 +14366,68 @@ func ParseNodeConsoleJoinResponse(rsp *http.Response) (*NodeConsoleJoinResponse,
 	return response, nil
 }
 
+// ParseNodeIdentifyResponse parses an HTTP response from a NodeIdentifyWithResponse call
+func ParseNodeIdentifyResponse(rsp *http.Response) (*NodeIdentifyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &NodeIdentifyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorModel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseNodeInventoryResponse parses an HTTP response from a NodeInventoryWithResponse call
+func ParseNodeInventoryResponse(rsp *http.Response) (*NodeInventoryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &NodeInventoryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest []Part
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorModel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseNodeDeleteMetadataResponse parses an HTTP response from a NodeDeleteMetadataWithResponse call
 func ParseNodeDeleteMetadataResponse(rsp *http.Response) (*NodeDeleteMetadataResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -13975,6 +14756,72 @@ func ParseNodePowerStatusResponse(rsp *http.Response) (*NodePowerStatusResponse,
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest PowerStatus
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorModel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseNodeSensorsResponse parses an HTTP response from a NodeSensorsWithResponse call
+func ParseNodeSensorsResponse(rsp *http.Response) (*NodeSensorsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &NodeSensorsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest []Sensor
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorModel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseNodePowerListResponse parses an HTTP response from a NodePowerListWithResponse call
+func ParseNodePowerListResponse(rsp *http.Response) (*NodePowerListResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &NodePowerListResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest []NodePower
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

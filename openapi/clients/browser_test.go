@@ -3,6 +3,7 @@ package clients_test
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -96,7 +97,7 @@ func (b *browser) note(event any) {
 	defer b.mu.Unlock()
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
-		b.requested = append(b.requested, e.Request.URL)
+		b.requested = append(b.requested, withoutUser(e.Request.URL))
 	case *network.EventWebSocketCreated:
 		b.requested = append(b.requested, e.URL)
 	case *network.EventLoadingFailed:
@@ -122,7 +123,7 @@ func (b *browser) stayedAt(url string) {
 	own := 0
 	for _, address := range b.requested {
 		switch {
-		case strings.HasPrefix(address, url+"/"):
+		case strings.HasPrefix(address, url+"/"), strings.HasPrefix(address, webSocket(url)+"/"):
 			own++
 		case !strings.HasPrefix(address, "data:"):
 			b.t.Errorf("the page asked for %s", address)
@@ -135,6 +136,19 @@ func (b *browser) stayedAt(url string) {
 		b.t.Errorf("the browser complains: %s", complaint)
 	}
 }
+
+// withoutUser is an address without the user and the password in it, if there are any.
+func withoutUser(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.User == nil {
+		return address
+	}
+	u.User = nil
+	return u.String()
+}
+
+// webSocket is the address of a server's WebSockets.
+func webSocket(url string) string { return strings.Replace(url, "http", "ws", 1) }
 
 // do takes steps that must succeed.
 func (b *browser) do(what string, steps ...chromedp.Action[chromedp.Void]) {

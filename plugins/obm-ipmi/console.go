@@ -84,6 +84,7 @@ func deactivate(ctx context.Context, c *client.Client) error {
 type console struct {
 	session *session
 	link    *link
+	pace    *pace
 	cancel  context.CancelFunc
 	over    chan struct{} // closed when the line is free again
 
@@ -98,6 +99,7 @@ type console struct {
 func newConsole(ctx context.Context, s *session, l *link) *console {
 	c := &console{session: s, link: l, over: make(chan struct{})}
 	ctx, c.cancel = context.WithCancel(ctx)
+	c.pace = newPace(ctx, l.conn.Conn, s.poll)
 	typed, printed := c.connect()
 	s.mu.Lock()
 	s.console = c
@@ -108,8 +110,9 @@ func newConsole(ctx context.Context, s *session, l *link) *console {
 		defer unbind()
 		err := c.carry(ctx, typed, printed)
 		lost := ctx.Err() == nil && isLost(err)
-		c.end(explainEnd(ctx, s.about("console"), err))
-		_ = typed.CloseWithError(io.ErrClosedPipe)
+		why := explainEnd(ctx, s.about("console"), err)
+		_ = typed.CloseWithError(io.ErrClosedPipe) // before the end is known, so that nobody types into the void after it
+		c.end(why)
 		c.release(ctx, lost)
 	}()
 	return c
@@ -124,7 +127,19 @@ func (c *console) connect() (typed *io.PipeReader, printed *io.PipeWriter) {
 
 func (c *console) carry(ctx context.Context, in io.Reader, out io.Writer) error {
 	defer c.link.wakeAfter(ctx)()
-	return c.link.client.SOLStream(ctx, in, out, &client.SOLStreamOptions{PollInterval: c.session.poll})
+	c.link.conn.pace = c.pace
+	return c.link.client.SOLStream(ctx, in, stirring{c.pace, out}, &client.SOLStreamOptions{PollInterval: quick})
+}
+
+// stirring is an output that sets the console's pace.
+type stirring struct {
+	pace *pace
+	io.Writer
+}
+
+func (s stirring) Write(b []byte) (int, error) {
+	s.pace.stir()
+	return s.Writer.Write(b)
 }
 
 // end makes the console end for a reason, unless it has one already.
@@ -191,7 +206,10 @@ func (c *console) Read(b []byte) (int, error) {
 }
 
 // Write types.
-func (c *console) Write(b []byte) (int, error) { return c.input.Write(b) }
+func (c *console) Write(b []byte) (int, error) {
+	c.pace.stir()
+	return c.input.Write(b)
+}
 
 // Close gives the line back, and returns when it is free.
 func (c *console) Close() error {

@@ -81,7 +81,7 @@ func TestABootLogArrives(t *testing.T) {
 	s := open(t, targetOf(t, simulate(t, bmctest.Options{Machine: m}), nil))
 	console := hold(t.Context(), t, s)
 	var log strings.Builder
-	for i := range 2000 {
+	for i := range 4500 {
 		fmt.Fprintf(&log, "[%5d] a line of the boot log\r\n", i)
 	}
 	var all sync.WaitGroup

@@ -16,10 +16,10 @@ import (
 const (
 	typeURL = "http://schema.massopencloud.org/haas/v0/obm/ipmi"
 	version = "1.0.0"
-	// defaultPoll is how often an open console asks for output: often enough for a person who types, seldom enough for
-	// a thousand consoles.
-	defaultPoll = 50 * time.Millisecond
-	minPoll     = 5 * time.Millisecond
+	// defaultPoll is how often a quiet console asks for output: seldom enough for a thousand consoles, since controllers
+	// send it by themselves.
+	defaultPoll = time.Second
+	minPoll     = quick
 	maxPoll     = 5 * time.Second // a controller forgets a console that is silent for longer
 )
 

@@ -13,6 +13,9 @@ type wire struct {
 	net.Conn
 	seed maphash.Seed
 
+	// pace, if there is one, says when a console may be asked for output.
+	pace *pace
+
 	mu   sync.Mutex
 	said map[uint64]bool // guarded by mu; what has been sent since once was called, nil if all may be sent
 }
@@ -32,8 +35,11 @@ func (w *wire) once() (stop func()) {
 	}
 }
 
-// Write sends a packet, unless it is a repetition.
+// Write sends a packet, unless it is a repetition; that of a console in its time.
 func (w *wire) Write(b []byte) (int, error) {
+	if w.pace != nil && isConsole(b) {
+		w.pace.rest()
+	}
 	if w.isRepeated(b) {
 		return len(b), nil
 	}
@@ -70,11 +76,16 @@ const (
 	formatPlus = 0x06
 	kindAt     = 5
 	encrypted  = 0x80
+	kind       = 0x3f
+	kindSOL    = 0x01
 	lengthAt   = 14
 	payloadAt  = 16
 	// block is that of AES: an encrypted payload is a random block and one or more with the message.
 	block = 16
 )
+
+// isConsole reports that b is a packet of a console.
+func isConsole(b []byte) bool { return len(b) > kindAt && b[kindAt]&kind == kindSOL }
 
 // wellFormed reports that b is a packet of IPMI 2.0 whose lengths agree.
 func wellFormed(b []byte) bool {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -13,6 +14,10 @@ type device struct {
 	Host       string         `json:"host"`
 	On         bool           `json:"on"`
 	BootDevice obm.BootDevice `json:"boot_device"`
+	// NextBoot is what the node boots from the next time instead, empty if nothing was chosen.
+	NextBoot obm.BootDevice `json:"next_boot,omitempty"`
+	// LampUntil is when the identification lamp goes out, in seconds since 1970.
+	LampUntil int64 `json:"lamp_until,omitempty"`
 	// Boots counts how often the node came up, Cycles the calls of PowerCycle.
 	Boots  int `json:"boots"`
 	Cycles int `json:"cycles"`
@@ -35,7 +40,9 @@ func (d *device) powerOn() string {
 	}
 	d.On = true
 	d.Boots++
-	return d.bootLog()
+	from := cmp.Or(d.NextBoot, d.BootDevice)
+	d.NextBoot = ""
+	return d.bootLogOf(from)
 }
 
 func (d *device) powerOff() string {
@@ -51,16 +58,30 @@ func (d *device) cycle(force bool) string {
 	if force && said != "" {
 		said = "\r\n[   42.000000] Processor reset\r\n"
 	}
-	d.BootDevice = obm.BootPXE
+	d.choose(obm.BootPXE)
 	d.Cycles++
 	return said + d.powerOn()
 }
 
-// bootLog is what the node prints while it comes up, with the prompt at its end.
-func (d *device) bootLog() string {
+// choose makes the node boot from dev always; a choice for the next time is forgotten.
+func (d *device) choose(dev obm.BootDevice) { d.BootDevice, d.NextBoot = dev, "" }
+
+// chooseNext makes the node boot from dev the next time, and then as always.
+func (d *device) chooseNext(dev obm.BootDevice) {
+	d.NextBoot = dev
+	if dev == obm.BootNone {
+		d.NextBoot = ""
+	}
+}
+
+// bootLog is what the node prints while it comes up from the device that it always boots from.
+func (d *device) bootLog() string { return d.bootLogOf(d.BootDevice) }
+
+// bootLogOf is what the node prints while it comes up, with the prompt at its end.
+func (d *device) bootLogOf(from obm.BootDevice) string {
 	lines := []string{
 		"",
-		fmt.Sprintf("Mock BIOS: boot number %d, boot device %s", d.Boots, d.BootDevice),
+		fmt.Sprintf("Mock BIOS: boot number %d, boot device %s", d.Boots, from),
 		"[    0.000000] Linux version 6.1.0-mock (haas@mock) #1 SMP",
 		"[    0.000000] Command line: console=ttyS0,115200n8",
 		"[    0.012345] Memory: 8048576K/8388608K available",

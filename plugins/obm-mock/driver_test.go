@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/obm"
@@ -56,6 +57,87 @@ func TestPowerSurvivesARestart(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 	wantCode(t, open(t, newTestDriver(t, section)).SetBootDevice(t.Context(), "floppy"), sdk.Invalid)
+}
+
+func TestBootDeviceForOneStart(t *testing.T) {
+	t.Parallel()
+	section := map[string]string{"state_dir": t.TempDir()}
+	s := open(t, newTestDriver(t, section))
+	c, err := s.Console(t.Context())
+	must(t, err)
+	must(t, s.SetBootDevice(t.Context(), obm.BootDisk))
+	must(t, s.SetNextBootDevice(t.Context(), obm.BootPXE))
+	must(t, s.PowerOn(t.Context()))
+	readUntil(t, c, "boot number 1, boot device pxe")
+	must(t, s.PowerOff(t.Context()))
+	must(t, s.PowerOn(t.Context()))
+	readUntil(t, c, "boot number 2, boot device disk")
+	must(t, s.SetNextBootDevice(t.Context(), obm.BootPXE))
+	must(t, s.SetNextBootDevice(t.Context(), obm.BootNone))
+	if got := file(t, section["state_dir"]); got.NextBoot != "" || got.BootDevice != obm.BootDisk {
+		t.Errorf("%+v", got)
+	}
+	must(t, s.SetNextBootDevice(t.Context(), obm.BootPXE))
+	must(t, s.SetBootDevice(t.Context(), obm.BootNone))
+	if got := file(t, section["state_dir"]); got.NextBoot != "" || got.BootDevice != obm.BootNone {
+		t.Errorf("%+v", got)
+	}
+	wantCode(t, s.SetNextBootDevice(t.Context(), "floppy"), sdk.Invalid)
+	must(t, c.Close())
+}
+
+func TestSensorsFollowTheNode(t *testing.T) {
+	t.Parallel()
+	s := open(t, newTestDriver(t, map[string]string{"state_dir": t.TempDir()}))
+	read := func(name string) obm.Sensor {
+		sensors, err := s.Sensors(t.Context())
+		must(t, err)
+		for _, one := range sensors {
+			if one.Name == name {
+				return one
+			}
+		}
+		t.Fatalf("no sensor %s among %+v", name, sensors)
+		return obm.Sensor{}
+	}
+	if fan := read("Fan1"); fan.Value != nil || fan.Unit != "" || fan.State != "no reading" {
+		t.Errorf("the fan of a node that is off: %+v", fan)
+	}
+	must(t, s.PowerOn(t.Context()))
+	if fan := read("Fan1"); fan.Value == nil || *fan.Value != 5400 || fan.Unit != "RPM" || fan.State != "ok" {
+		t.Errorf("the fan of a node that is on: %+v", fan)
+	}
+	for d, want := range map[time.Duration]string{4 * time.Minute: "on", time.Minute: "on", 0: "off"} {
+		must(t, s.Identify(t.Context(), d))
+		if lamp := read("Identify LED"); lamp.State != want {
+			t.Errorf("after %v the lamp is %s", d, lamp.State)
+		}
+	}
+	wantCode(t, s.Identify(t.Context(), -1), sdk.Invalid)
+	wantCode(t, s.Identify(t.Context(), longestLamp+1), sdk.Invalid)
+}
+
+func TestTheLampGoesOut(t *testing.T) {
+	t.Parallel()
+	lit := time.Unix(1000, 0)
+	dev := newDevice("h1")
+	dev.light(lit, time.Millisecond)
+	for after, want := range map[time.Duration]string{0: "on", time.Second - 1: "on", time.Second: "off"} {
+		if sensors := dev.sensors(lit.Add(after)); sensors[len(sensors)-1].State != want {
+			t.Errorf("%v later the lamp is %s", after, sensors[len(sensors)-1].State)
+		}
+	}
+}
+
+func TestInventoryTellsHostsApart(t *testing.T) {
+	t.Parallel()
+	one, two := newDevice("h1").parts(), newDevice("h2").parts()
+	if one[0].Name != "system" || one[0].AssetTag != "h1" || one[0].Serial == two[0].Serial || one[0].Serial == one[1].Serial {
+		t.Errorf("%+v, %+v", one, two)
+	}
+	if again := newDevice("h1").parts(); again[0] != one[0] {
+		t.Errorf("%+v, before %+v", again, one)
+	}
 }
 
 func file(t testing.TB, dir string) device {

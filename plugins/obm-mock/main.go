@@ -1,5 +1,6 @@
-// Command obm-mock is the driver of a controller that exists only in a file: power, boot device and a console that
-// prints a boot log and echoes. It is for trying HaaS and for its tests, not for production.
+// Command obm-mock is the driver of a controller that exists only in a file: power, boot device, sensors,
+// inventory, lamp, and a console that prints a boot log and echoes. It is for trying HaaS and for its tests, not for
+// production.
 package main
 
 import (

@@ -17,7 +17,13 @@ type session struct {
 	host   string
 }
 
-var _ obm.Consoler = (*session)(nil)
+var (
+	_ obm.Consoler     = (*session)(nil)
+	_ obm.NextBooter   = (*session)(nil)
+	_ obm.SensorReader = (*session)(nil)
+	_ obm.Inventorier  = (*session)(nil)
+	_ obm.Identifier   = (*session)(nil)
+)
 
 func (s *session) PowerOn(ctx context.Context) error {
 	return s.change(ctx, "power on", func(dev *device) string { return dev.powerOn() })
@@ -32,12 +38,20 @@ func (s *session) PowerCycle(ctx context.Context, force bool) error {
 }
 
 func (s *session) SetBootDevice(ctx context.Context, boot obm.BootDevice) error {
+	return s.choose(ctx, boot, (*device).choose)
+}
+
+func (s *session) SetNextBootDevice(ctx context.Context, boot obm.BootDevice) error {
+	return s.choose(ctx, boot, (*device).chooseNext)
+}
+
+func (s *session) choose(ctx context.Context, boot obm.BootDevice, choose func(*device, obm.BootDevice)) error {
 	switch boot {
 	case obm.BootNone, obm.BootDisk, obm.BootPXE:
 	default:
 		return &sdk.Error{Code: sdk.Invalid, Text: "boot device: must be disk, pxe or none"}
 	}
-	return s.change(ctx, "boot device", func(dev *device) string { dev.BootDevice = boot; return "" })
+	return s.change(ctx, "boot device", func(dev *device) string { choose(dev, boot); return "" })
 }
 
 func (s *session) PowerStatus(ctx context.Context) (obm.Power, error) {

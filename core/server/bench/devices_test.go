@@ -40,7 +40,7 @@ func newHall(b *testing.B, saveDelay string) *hall {
 		must(b, h.GrantAccess(b.Context(), n.ID, projectID))
 	}
 	h.url = servertest.NewSite(b, h.uri, servertest.Sections{
-		"general": {"log_level": "ERROR"},
+		"general": {"log_level": "ERROR"}, "power": {"interval": "0"},
 		"fabric": {
 			"retry_delay": "1s", "retry_max_delay": "1m", "visit_timeout": "2m", "lease": "15s", "save_delay": saveDelay, "check_interval": "0",
 		},

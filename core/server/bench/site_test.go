@@ -152,10 +152,11 @@ func (s *site) exec(b *testing.B, statements string) {
 	}
 }
 
-// serve starts a whole server on the site, logging as servers do unless told otherwise.
+// serve starts a whole server on the site, logging as servers do unless told otherwise. Its nodes have no controllers that
+// could be asked.
 func (s *site) serve(b *testing.B) *servertest.Server {
 	b.Helper()
-	return servertest.NewSite(b, s.uri, servertest.Sections{"general": {"log_level": "WARNING"}}).Start(b)
+	return servertest.NewSite(b, s.uri, servertest.Sections{"general": {"log_level": "WARNING"}, "power": {"interval": "0"}}).Start(b)
 }
 
 func nodeLabel(i int) string    { return fmt.Sprintf("node-%05d", i) }

@@ -40,6 +40,9 @@ func At(t testing.TB, url string) *Server {
 	return s
 }
 
+// CloseIdle closes the connections that the server's clients keep for their next requests.
+func (s *Server) CloseIdle() { s.http.CloseIdleConnections() }
+
 // newHTTP keeps many connections, and follows no redirection: no client of the predecessor has to.
 func newHTTP() *http.Client {
 	return &http.Client{

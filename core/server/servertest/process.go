@@ -51,6 +51,18 @@ func (s *Site) StartProcess(t testing.TB, args ...string) *Process {
 	return p
 }
 
+// Said is what the process has printed and logged.
+func (p *Process) Said() string { return p.said.String() }
+
+// Processes are the process and its drivers.
+func (p *Process) Processes(t testing.TB) []int {
+	t.Helper()
+	return append(p.drivers(t, ""), p.cmd.Process.Pid)
+}
+
+// Signal sends a signal to the process.
+func (p *Process) Signal(s syscall.Signal) error { return p.cmd.Process.Signal(s) }
+
 // Kill ends the process by SIGKILL, and wants its drivers to end with it.
 func (p *Process) Kill(t testing.TB) {
 	t.Helper()

@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS consoles (
   term BIGINT NOT NULL,
   log_id TEXT NOT NULL,
   server TEXT NOT NULL,
-  closing BOOLEAN NOT NULL
+  closed_until BIGINT NOT NULL
 );
 
 --bun:split

@@ -7,11 +7,19 @@ import (
 	"context"
 	"net"
 	"sync"
+	"time"
 
 	"github.com/bougou/go-ipmi/pkg/bmc"
 	"github.com/bougou/go-ipmi/pkg/clock"
 	"github.com/bougou/go-ipmi/pkg/server"
 	"github.com/bougou/go-ipmi/pkg/types"
+)
+
+// How often output of a console is sent again that nobody acknowledges, and after how long, in units of 10 ms: as often
+// as the controllers of Dell's servers do. Then it is lost.
+const (
+	retries       = 7
+	retryInterval = 48
 )
 
 // User is an account on a controller.
@@ -29,6 +37,8 @@ type Options struct {
 	Sessions int
 	// Suites are the cipher suites it knows; absent, all that go-ipmi does.
 	Suites []types.CipherSuiteID
+	// Latency is how long it takes to answer.
+	Latency time.Duration
 	// Machine is what it controls; absent, one that echoes what is typed on its serial line.
 	Machine Machine
 }
@@ -61,7 +71,7 @@ func Listen(address string, o Options) (*Controller, error) {
 		o.Machine = &Echo{}
 	}
 	c := &Controller{
-		options: o, socket: &socket{UDPConn: conn}, chassis: &chassis{machine: o.Machine}, serial: &serial{machine: o.Machine},
+		options: o, socket: &socket{UDPConn: conn, latency: o.Latency}, chassis: &chassis{machine: o.Machine}, serial: &serial{machine: o.Machine},
 		stored: newStored(),
 	}
 	c.mu.Lock()
@@ -88,6 +98,9 @@ func (c *Controller) boot() error {
 	}
 	if len(c.options.Suites) > 0 {
 		c.bmc.SetCipherSuites(c.options.Suites)
+	}
+	if code := c.bmc.SOL.Config().SetParam(4, []byte{retries, retryInterval}); code != types.CodeOK {
+		return code
 	}
 	view := c.socket.view()
 	c.server = server.NewServer(c.bmc, view, server.WithHandlerRegistry(c.commands()))

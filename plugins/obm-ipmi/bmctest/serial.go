@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"github.com/bougou/go-ipmi/pkg/hal"
 	"github.com/bougou/go-ipmi/pkg/types"
@@ -37,7 +38,10 @@ type SelfPowered interface {
 const backlog = 64 << 10
 
 // serial is the line as the controller attaches to it.
-type serial struct{ machine Machine }
+type serial struct {
+	machine  Machine
+	attached atomic.Int64
+}
 
 var _ hal.ConsoleHAL = (*serial)(nil)
 
@@ -47,40 +51,81 @@ func (s *serial) Open(context.Context) (hal.ConsoleConn, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &line{ReadWriteCloser: rw}
-	l.space.L = &l.mu
-	go l.listen() // ends with the line
+	s.attached.Add(1)
+	l := &line{serial: s, machine: rw}
+	l.changed.L = &l.mu
+	go l.listen() // both end with the line
+	go l.speak()
 	return l, nil
 }
 
-// line is an attached serial line, whose output is taken without waiting.
+// line is an attached serial line, on which nobody waits for the machine: the controller would not answer meanwhile.
 type line struct {
-	io.ReadWriteCloser
+	serial  *serial
+	detach  sync.Once
+	machine io.ReadWriteCloser
 
-	mu     sync.Mutex // guards the fields below
-	space  sync.Cond
-	output []byte
-	err    error
+	mu      sync.Mutex // guards the fields below
+	changed sync.Cond
+	output  []byte // printed, not yet taken
+	input   []byte // typed, not yet passed on
+	err     error  // why the line is over
 }
 
 func (l *line) listen() {
 	b := make([]byte, 4096)
 	for {
-		n, err := l.Read(b)
+		n, err := l.machine.Read(b)
 		l.mu.Lock()
 		for len(l.output) > backlog && l.err == nil {
-			l.space.Wait()
+			l.changed.Wait()
 		}
 		l.output = append(l.output, b[:n]...)
 		if err != nil && l.err == nil {
 			l.err = err
 		}
 		done := l.err != nil
+		l.changed.Broadcast()
 		l.mu.Unlock()
 		if done {
 			return
 		}
 	}
+}
+
+func (l *line) speak() {
+	for {
+		typed := l.typed()
+		if typed == nil {
+			return
+		}
+		_, _ = l.machine.Write(typed) // that the line is over, listening shows
+	}
+}
+
+// typed waits for what is typed; there is nothing any more when the line is over.
+func (l *line) typed() []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for len(l.input) == 0 && l.err == nil {
+		l.changed.Wait()
+	}
+	if l.err != nil {
+		return nil
+	}
+	typed := l.input
+	l.input = nil
+	return typed
+}
+
+// Write types as much as there is room for.
+func (l *line) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := min(len(b), backlog-len(l.input))
+	l.input = append(l.input, b[:n]...)
+	l.changed.Broadcast()
+	return n, l.err
 }
 
 // ReadAvailable takes what the machine has printed.
@@ -92,7 +137,7 @@ func (l *line) ReadAvailable(b []byte) (int, error) {
 	}
 	n := copy(b, l.output)
 	l.output = l.output[n:]
-	l.space.Signal()
+	l.changed.Broadcast()
 	return n, nil
 }
 
@@ -101,12 +146,16 @@ func (l *line) SendBreak(context.Context) error { return hal.ErrNotSupported }
 
 // Close detaches from the line.
 func (l *line) Close() error {
+	l.detach.Do(func() { l.serial.attached.Add(-1) })
 	l.mu.Lock()
 	l.err = io.ErrClosedPipe
-	l.space.Signal()
+	l.changed.Broadcast()
 	l.mu.Unlock()
-	return l.ReadWriteCloser.Close()
+	return l.machine.Close()
 }
+
+// Consoles counts those that are attached to the serial line.
+func (c *Controller) Consoles() int { return int(c.serial.attached.Load()) }
 
 // Port is a machine's end of its serial line, for those who write machines. What is printed while nobody is attached is
 // lost, as on a real line.

@@ -11,8 +11,9 @@ import (
 // socket outlives the servers that a controller runs one after the other, so that the port stays the same.
 type socket struct {
 	*net.UDPConn
-	deaf atomic.Bool
-	dumb atomic.Bool
+	latency time.Duration
+	deaf    atomic.Bool
+	dumb    atomic.Bool
 }
 
 // view is the socket as one server has it.
@@ -49,6 +50,7 @@ func (v *view) WriteTo(b []byte, to net.Addr) (int, error) {
 	if v.dumb.Load() {
 		return len(b), nil
 	}
+	time.Sleep(v.latency)
 	return v.UDPConn.WriteTo(b, to)
 }
 

@@ -55,6 +55,8 @@ func TestCompletionAsksTheServer(t *testing.T) {
 		"user set-admin u1 ":             "admin regular",
 		"node list ":                     "all free",
 		"node power o":                   "off on",
+		"console n":                      "n1 n2",
+		"node console log n1 ":           "on off",
 		"project_connect_node p1 ":       "n1 n2 other",
 		"node power on n1 ":              "",
 	} {

@@ -4,7 +4,7 @@ import (
 	"io"
 	"os"
 
-	"golang.org/x/term"
+	"github.com/CCI-MOC/haas/cmd/haas/internal/terminal"
 )
 
 // Env is what a command takes from its surroundings, so that tests can be them.
@@ -24,7 +24,4 @@ func Surroundings(version string) Env {
 }
 
 // isTerminal reports whether a person is at the other end.
-func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
-}
+func isTerminal(stream any) bool { return terminal.Of(stream) != nil }

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"maps"
 	"net/http"
@@ -75,7 +76,18 @@ func (f *fake) run(t *testing.T, args ...string) outcome {
 	return run(t, map[string]string{"HAAS_ENDPOINT": f.url}, "", args...)
 }
 
+// runUntil is run with an end from outside.
+func (f *fake) runUntil(ctx context.Context, t *testing.T, args ...string) outcome {
+	t.Helper()
+	return runUntil(ctx, t, map[string]string{"HAAS_ENDPOINT": f.url}, "", args...)
+}
+
 func run(t *testing.T, environment map[string]string, in string, args ...string) outcome {
+	t.Helper()
+	return runUntil(t.Context(), t, environment, in, args...)
+}
+
+func runUntil(ctx context.Context, t *testing.T, environment map[string]string, in string, args ...string) outcome {
 	t.Helper()
 	var out, err bytes.Buffer
 	vars := maps.Clone(environment)
@@ -83,7 +95,7 @@ func run(t *testing.T, environment map[string]string, in string, args ...string)
 		In: strings.NewReader(in), Out: &out, Err: &err, Dir: t.TempDir(), Version: "test",
 		Getenv: func(key string) string { return vars[key] },
 	}
-	status := cli.Run(t.Context(), cli.New(env), env, args)
+	status := cli.Run(ctx, cli.New(env), env, args)
 	return outcome{status: status, out: out.String(), err: err.String()}
 }
 

@@ -38,7 +38,7 @@ func flats() map[string]string {
 		"list_nodes all":                            "GET /nodes/all",
 		"list_nodes free":                           "GET /nodes/free",
 		"show_node n":                               "GET /node/n",
-		"show_console n":                            "GET /node/n/console",
+		"show_console n":                            "GET /node/n/console?follow=false",
 		"start_console n":                           "PUT /node/n/console",
 		"stop_console n":                            "DELETE /node/n/console",
 		"network_create w admin  100":               `PUT /network/w {"access":"","net_id":"100","owner":"admin"}`,

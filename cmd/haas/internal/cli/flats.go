@@ -57,7 +57,7 @@ func flatNodes() []flat {
 			return c.NodeList(ctx, c.arg("all|free"), nil)
 		}},
 		{use: "show_node NODE", short: "Show a node", call: func(ctx context.Context, c *call) (*http.Response, error) { return c.NodeShow(ctx, c.arg("NODE")) }},
-		{use: "show_console NODE", short: "Print what a node's console has said", print: printLog},
+		{use: "show_console NODE", short: "Print what a node's console has said", print: printRemembered},
 		{use: "start_console NODE", short: "Start logging a console", call: func(ctx context.Context, c *call) (*http.Response, error) {
 			return c.NodeConsoleStart(ctx, c.arg("NODE"))
 		}},

@@ -49,6 +49,19 @@ func (l leaf) command(env Env) *cobra.Command {
 	return cmd
 }
 
+// standFor lets a noun by itself, with the leaf's flags, mean the leaf.
+func (l leaf) standFor(noun *cobra.Command, env Env) {
+	if l.flags != nil {
+		l.flags(noun.Flags())
+	}
+	noun.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return needVerb(cmd, args)
+		}
+		return invoke(cmd, env, l.use, nil, l.run)
+	}
+}
+
 func (l leaf) isOld(args []string) bool {
 	if l.old == "" {
 		return false
@@ -78,6 +91,8 @@ type noun struct {
 	group  string
 	leaves []leaf
 	nouns  []noun
+	// bare is the verb that the noun stands for by itself, if there is one.
+	bare string
 }
 
 func (n noun) command(env Env) *cobra.Command {
@@ -87,6 +102,9 @@ func (n noun) command(env Env) *cobra.Command {
 	}
 	for _, l := range n.leaves {
 		cmd.AddCommand(l.command(env))
+		if l.use.name() == n.bare {
+			l.standFor(cmd, env)
+		}
 	}
 	for _, sub := range n.nouns {
 		cmd.AddCommand(sub.command(env))

@@ -26,9 +26,14 @@ func nodeNoun() noun {
 				return c.done(c.NodeDelete(ctx, c.arg("NODE")))
 			}},
 			{use: "bootdev NODE DEVICE", also: []string{"boot-device"}, short: "Choose what a node boots from: disk, pxe or none",
-				run: func(ctx context.Context, c *call) error {
-					return c.done(c.NodeSetBootDevice(ctx, c.arg("NODE"), client.BootDevice{Bootdev: c.arg("DEVICE")}))
-				}},
+				flags: func(f *pflag.FlagSet) { f.Bool("once", false, "only the next time; none forgets such a choice") }, run: setBootDevice},
+			{use: "sensors NODE", short: "Read the sensors of a node", run: func(ctx context.Context, c *call) error {
+				return show(c, printSensors)(c.NodeSensors(ctx, c.arg("NODE")))
+			}},
+			{use: "inventory NODE", short: "List what a node is made of", run: func(ctx context.Context, c *call) error {
+				return show(c, printParts)(c.NodeInventory(ctx, c.arg("NODE")))
+			}},
+			{use: "identify NODE", short: "Light the lamp that tells a node from its neighbours", flags: identifyFlags, run: identify},
 		},
 		nouns: []noun{nicNoun(), nodeNetworkNoun(), powerNoun(), consoleNoun(), obmNoun(), metadataNoun()},
 	}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"io"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -11,7 +10,11 @@ import (
 )
 
 func powerNoun() noun {
-	return noun{name: "power", short: "Switch nodes on and off", leaves: []leaf{
+	return noun{name: "power", short: "Tell which nodes are on; switch them on and off", bare: "list", leaves: []leaf{
+		{use: "list", short: "Tell which nodes are on", flags: func(f *pflag.FlagSet) {
+			f.Bool("fresh", false, "ask every controller now, and wait for all of them")
+		}, long: "Tell which of your nodes are on; administrators are told of all. The server asks in the background: AGE is how long\n" +
+			"ago. \"haas node power\" alone does the same.", run: listPower},
 		{use: "on NODE", short: "Switch a node on", run: func(ctx context.Context, c *call) error {
 			return c.done(c.NodePowerOn(ctx, c.arg("NODE")))
 		}},
@@ -29,6 +32,29 @@ func powerNoun() noun {
 	}}
 }
 
+func listPower(ctx context.Context, c *call) error {
+	params := &client.NodePowerListParams{}
+	if c.is("fresh") {
+		params.Fresh = new(true)
+	}
+	return show(c, printPower)(c.NodePowerList(ctx, params))
+}
+
+func printPower(t *table, nodes []client.NodePower) {
+	t.row("NODE", "PROJECT", "POWER", "AGE", "ERROR")
+	for _, n := range nodes {
+		t.row(n.Node, or(n.Project), string(n.Power), ago(n.Age), or(&n.Error))
+	}
+}
+
+// ago is a number of seconds for people.
+func ago(seconds *float64) string {
+	if seconds == nil {
+		return "-"
+	}
+	return time.Duration(*seconds * float64(time.Second)).Round(time.Second).String()
+}
+
 func obmNoun() noun {
 	enable := func(on bool) func(context.Context, *call) error {
 		return func(ctx context.Context, c *call) error {
@@ -36,71 +62,7 @@ func obmNoun() noun {
 		}
 	}
 	return noun{name: "obm", short: "Allow or forbid out-of-band calls", leaves: []leaf{
-		{use: "enable NODE", short: "Allow power, boot device and console", run: enable(true)},
-		{use: "disable NODE", short: "Forbid power, boot device and console", run: enable(false)},
+		{use: "enable NODE", short: "Allow calls to a node's controller, such as power and console", run: enable(true)},
+		{use: "disable NODE", short: "Forbid calls to a node's controller, such as power and console", run: enable(false)},
 	}}
-}
-
-func consoleNoun() noun {
-	return noun{name: "console", short: "Serial consoles of nodes", leaves: []leaf{
-		{use: "show NODE", also: []string{"watch"}, short: "Watch a node's console until interrupted", flags: func(f *pflag.FlagSet) {
-			f.Bool("no-follow", false, "end once the console is silent")
-		}, run: func(ctx context.Context, c *call) error {
-			if c.is("no-follow") {
-				return printLog(ctx, c)
-			}
-			from, err := c.Console(ctx, c.arg("NODE"))
-			if err != nil {
-				return err
-			}
-			return c.stream(ctx, from)
-		}},
-		{use: "start NODE", short: "Start logging a node's console", run: func(ctx context.Context, c *call) error {
-			return c.done(c.NodeConsoleStart(ctx, c.arg("NODE")))
-		}},
-		{use: "stop NODE", short: "Stop a node's console and forget its log", run: func(ctx context.Context, c *call) error {
-			return c.done(c.NodeConsoleStop(ctx, c.arg("NODE")))
-		}},
-	}}
-}
-
-const (
-	// silence is how long a console must say nothing for its log to be over: the server sends the log at once.
-	silence = time.Second
-	// longestLog ends the log of a console that never falls silent.
-	longestLog = 10 * time.Second
-)
-
-// printLog prints what a console has said so far. The server's stream has no end, so silence is taken for it.
-func printLog(ctx context.Context, c *call) error {
-	ctx, cancel := context.WithTimeout(ctx, longestLog)
-	defer cancel()
-	from, err := c.Console(ctx, c.arg("NODE"))
-	if err != nil {
-		return err
-	}
-	return c.stream(ctx, newQuiet(from, cancel))
-}
-
-// quiet is a stream that cancels itself after a silence.
-type quiet struct {
-	io.ReadCloser
-	timer *time.Timer
-}
-
-func newQuiet(from io.ReadCloser, cancel context.CancelFunc) *quiet {
-	return &quiet{ReadCloser: from, timer: time.AfterFunc(silence, cancel)}
-}
-
-// Read starts the silence anew with each piece.
-func (q *quiet) Read(p []byte) (int, error) {
-	n, err := q.ReadCloser.Read(p)
-	q.timer.Reset(silence)
-	return n, err
-}
-
-// Close ends the stream.
-func (q *quiet) Close() error {
-	q.timer.Stop()
-	return q.ReadCloser.Close()
 }

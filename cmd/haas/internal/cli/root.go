@@ -41,7 +41,7 @@ func New(env Env) *cobra.Command {
 	for _, n := range nouns() {
 		root.AddCommand(n.command(env))
 	}
-	root.AddCommand(siteCommand(env), versionCommand(env), oldCommands())
+	root.AddCommand(consoleCommand(env), siteCommand(env), versionCommand(env), oldCommands())
 	for _, f := range flats() {
 		root.AddCommand(f.command(env))
 	}

@@ -57,21 +57,6 @@ func (s *Server) Close() { s.transport.CloseIdleConnections() }
 // Endpoint is the server's address without password.
 func (s *Server) Endpoint() string { return s.endpoint }
 
-// Console is the output of a node's console, which has no end but ctx's.
-func (s *Server) Console(ctx context.Context, node string) (io.ReadCloser, error) {
-	endless := *s.Client
-	endless.Client = s.doer(0)
-	resp, err := endless.NodeConsoleShow(ctx, node, &client.NodeConsoleShowParams{})
-	if err != nil {
-		return nil, err
-	}
-	if resp.StatusCode != http.StatusOK {
-		_, err := Body(resp, nil)
-		return nil, err
-	}
-	return resp.Body, nil
-}
-
 // doer makes requests and explains why they fail; 0 means that answers may last for ever.
 func (s *Server) doer(limit time.Duration) client.HttpRequestDoer {
 	return doer{http: &http.Client{Transport: s.transport, Timeout: limit}, endpoint: s.endpoint}

@@ -159,7 +159,7 @@ func TestConsoleEndsWithItsContext(t *testing.T) {
 		<-r.Context().Done()
 	})
 	ctx, cancel := context.WithCancel(t.Context())
-	output, err := dial(t, remote.Settings{Endpoint: url}).Console(ctx, "n1")
+	output, err := dial(t, remote.Settings{Endpoint: url}).Console(ctx, "n1", remote.ConsoleOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

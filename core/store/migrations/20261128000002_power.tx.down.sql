@@ -1,0 +1,3 @@
+DROP TABLE power_pace;
+--bun:split
+DROP TABLE powers;
