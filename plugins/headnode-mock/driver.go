@@ -18,6 +18,9 @@ const (
 
 // driver serves mock hosts of virtual machines. Two registrations with one name are one host.
 type driver struct {
+	consoles *mock.Consoles
+	screens  *screens
+
 	mu     sync.Mutex // guards the fields below
 	faults mock.Faults
 	images []string
@@ -31,7 +34,10 @@ var (
 )
 
 func newDriver() *driver {
-	return &driver{calls: map[string]uint64{}, images: []string{"base-headnode", "debian-12"}}
+	return &driver{
+		calls: map[string]uint64{}, images: []string{"base-headnode", "debian-12"},
+		consoles: mock.NewConsoles(), screens: &screens{open: map[string][]*screen{}},
+	}
 }
 
 func (d *driver) Info(context.Context) (sdk.Info, error) {

@@ -78,6 +78,21 @@ func (h *host) stop(id string) error {
 	return nil
 }
 
+// plug puts a card of a machine on a VLAN.
+func (h *host) plug(id string, n headnode.NIC) error {
+	m, err := h.find(id)
+	if err != nil {
+		return err
+	}
+	for i := range m.NICs {
+		if m.NICs[i].Label == n.Label {
+			m.NICs[i].VLAN = n.VLAN
+			return nil
+		}
+	}
+	return &sdk.Error{Code: sdk.NotFound, Text: fmt.Sprintf("machine %s has no nic %s", id, n.Label)}
+}
+
 // freeScreen is the lowest port no running machine has.
 func (h *host) freeScreen() int {
 	taken := map[int]bool{}

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -23,10 +25,16 @@ func parseImages(images *[]string, text string) error {
 	return nil
 }
 
+// size is that of every mock image.
+const size = 8 << 30
+
+// checksumOf is made of an image's name, for it has no content.
+func checksumOf(name string) string { return fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(name))) }
+
 func describe(names []string) []headnode.Image {
 	images := make([]headnode.Image, 0, len(names))
 	for _, n := range names {
-		images = append(images, headnode.Image{Name: n, Description: "mock image " + n})
+		images = append(images, headnode.Image{Name: n, Description: "mock image " + n, Size: size, Checksum: checksumOf(n)})
 	}
 	return images
 }

@@ -41,26 +41,40 @@ func (s *session) Start(ctx context.Context, id string) error {
 }
 
 func (s *session) Stop(ctx context.Context, id string) error {
-	return s.change(ctx, "stop "+id, func(h *host) error { return h.stop(id) })
+	return s.halt(id, s.change(ctx, "stop "+id, func(h *host) error { return h.stop(id) }))
 }
 
 func (s *session) Delete(ctx context.Context, id string) error {
-	return s.change(ctx, "delete "+id, func(h *host) error { delete(h.Machines, id); return nil })
+	return s.halt(id, s.change(ctx, "delete "+id, func(h *host) error { delete(h.Machines, id); return nil }))
+}
+
+// halt ends the lines of a machine that has been turned off.
+func (s *session) halt(id string, err error) error {
+	if err == nil {
+		s.driver.consoles.HangUp(s.line(id))
+		s.driver.screens.hangUp(s.line(id))
+	}
+	return err
 }
 
 func (s *session) State(ctx context.Context, id string) (headnode.State, error) {
-	if _, err := s.visit(ctx); err != nil {
-		return headnode.State{}, err
-	}
-	h := newHost(s.host)
-	if err := s.store.Load(s.host, h); err != nil {
-		return headnode.State{}, err
-	}
-	m, err := h.find(id)
+	m, err := s.look(ctx, id)
 	if err != nil {
 		return headnode.State{}, err
 	}
 	return headnode.State{Running: m.Running, VNCPort: m.VNCPort}, nil
+}
+
+// look visits the host and gives a machine as it is there.
+func (s *session) look(ctx context.Context, id string) (*machine, error) {
+	if _, err := s.visit(ctx); err != nil {
+		return nil, err
+	}
+	h := newHost(s.host)
+	if err := s.store.Load(s.host, h); err != nil {
+		return nil, err
+	}
+	return h.find(id)
 }
 
 func (s *session) Close() error { return nil }

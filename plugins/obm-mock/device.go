@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/CCI-MOC/haas/plugins/internal/mock"
 	"github.com/CCI-MOC/haas/sdk/obm"
 )
 
@@ -92,5 +93,5 @@ func (d *device) bootLogOf(from obm.BootDevice) string {
 		d.Host + " ttyS0",
 		"",
 	}
-	return strings.Join(lines, "\r\n") + prompt
+	return strings.Join(lines, "\r\n") + mock.Prompt
 }

@@ -17,7 +17,7 @@ const (
 
 // driver serves mock controllers. Two registrations with one host are one device.
 type driver struct {
-	consoles consoles
+	consoles *mock.Consoles
 
 	mu     sync.Mutex // guards the fields below
 	faults mock.Faults
@@ -32,7 +32,7 @@ var (
 )
 
 func newDriver() *driver {
-	return &driver{calls: map[string]uint64{}, consoles: consoles{open: map[string]*console{}}}
+	return &driver{calls: map[string]uint64{}, consoles: mock.NewConsoles()}
 }
 
 // Info lists the mock type, and those the mock was told to stand in for.

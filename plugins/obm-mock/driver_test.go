@@ -186,20 +186,6 @@ func TestConsoleHasOneHolder(t *testing.T) {
 	must(t, second.Close())
 }
 
-func TestAConsoleNobodyReadsIsBounded(t *testing.T) {
-	t.Parallel()
-	c, err := open(t, newTestDriver(t, map[string]string{"state_dir": t.TempDir()})).Console(t.Context())
-	must(t, err)
-	for range 100 {
-		_, err := c.Write(make([]byte, 4096))
-		must(t, err)
-	}
-	must(t, c.Close())
-	if b, err := io.ReadAll(c); err != nil || len(b) != maxUnread {
-		t.Fatal(len(b), err)
-	}
-}
-
 func TestStandsInForOtherTypes(t *testing.T) {
 	t.Parallel()
 	const ipmi = "http://schema.massopencloud.org/haas/v0/obm/ipmi"

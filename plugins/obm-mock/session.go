@@ -67,11 +67,11 @@ func (s *session) Console(ctx context.Context) (io.ReadWriteCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.driver.consoles.hold(ctx, s.host)
+	c, err := s.driver.consoles.Hold(ctx, s.host)
 	if err != nil {
 		return nil, err
 	}
-	c.print(dev.bootLog())
+	c.Print(dev.bootLog())
 	return c, nil
 }
 
@@ -101,6 +101,6 @@ func (s *session) change(ctx context.Context, what string, alter func(*device) s
 	if err := s.store.Update(s.host, dev, func() error { said = alter(dev); return nil }); err != nil {
 		return err
 	}
-	s.driver.consoles.print(s.host, said)
+	s.driver.consoles.Print(s.host, said)
 	return nil
 }

@@ -8,7 +8,9 @@ import (
 func imagesToProto(images []Image) []*pb.HeadnodeImage {
 	p := make([]*pb.HeadnodeImage, len(images))
 	for i, image := range images {
-		p[i] = &pb.HeadnodeImage{Name: wire.Clean(image.Name), Description: wire.Clean(image.Description)}
+		p[i] = &pb.HeadnodeImage{
+			Name: wire.Clean(image.Name), Description: wire.Clean(image.Description), Size: image.Size, Checksum: wire.Clean(image.Checksum),
+		}
 	}
 	return p
 }
@@ -16,7 +18,7 @@ func imagesToProto(images []Image) []*pb.HeadnodeImage {
 func imagesFromProto(p []*pb.HeadnodeImage) []Image {
 	images := make([]Image, len(p))
 	for i, image := range p {
-		images[i] = Image{Name: image.GetName(), Description: image.GetDescription()}
+		images[i] = Image{Name: image.GetName(), Description: image.GetDescription(), Size: image.GetSize(), Checksum: image.GetChecksum()}
 	}
 	return images
 }
@@ -24,7 +26,7 @@ func imagesFromProto(p []*pb.HeadnodeImage) []Image {
 func createToProto(target *pb.Target, spec Spec) *pb.HeadnodeCreateRequest {
 	req := &pb.HeadnodeCreateRequest{Target: target, Id: wire.Clean(spec.ID), Image: wire.Clean(spec.Image)}
 	for _, n := range spec.NICs {
-		req.Nics = append(req.Nics, &pb.HeadnodeNIC{Label: wire.Clean(n.Label), Vlan: int32(n.VLAN)})
+		req.Nics = append(req.Nics, nicToProto(n))
 	}
 	return req
 }
@@ -32,10 +34,16 @@ func createToProto(target *pb.Target, spec Spec) *pb.HeadnodeCreateRequest {
 func specFromProto(req *pb.HeadnodeCreateRequest) Spec {
 	spec := Spec{ID: req.GetId(), Image: req.GetImage()}
 	for _, n := range req.GetNics() {
-		spec.NICs = append(spec.NICs, NIC{Label: n.GetLabel(), VLAN: int(n.GetVlan())})
+		spec.NICs = append(spec.NICs, nicFromProto(n))
 	}
 	return spec
 }
+
+func nicToProto(n NIC) *pb.HeadnodeNIC {
+	return &pb.HeadnodeNIC{Label: wire.Clean(n.Label), Vlan: int32(n.VLAN)}
+}
+
+func nicFromProto(p *pb.HeadnodeNIC) NIC { return NIC{Label: p.GetLabel(), VLAN: int(p.GetVlan())} }
 
 func stateToProto(s State) *pb.HeadnodeStateResponse {
 	return &pb.HeadnodeStateResponse{Running: s.Running, VncPort: int32(s.VNCPort)}

@@ -39,7 +39,9 @@ func TestImagesCrossTheWire(t *testing.T) {
 		{{}},
 		{{Name: "img1"}},
 		{{Description: "Debian"}},
-		{{Name: "img2", Description: "Debian"}, {Name: "img1"}},
+		{{Size: 1 << 40}},
+		{{Checksum: "sha256:00"}},
+		{{Name: "img2", Description: "Debian", Size: 1, Checksum: "sha256:00"}, {Name: "img1"}},
 	} {
 		if got := imagesFromProto(imagesToProto(images)); !reflect.DeepEqual(got, images) {
 			t.Errorf("%+v became %+v", images, got)

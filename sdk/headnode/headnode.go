@@ -41,6 +41,11 @@ type Session interface {
 type Image struct {
 	Name        string
 	Description string
+	// Size is how many bytes the disks of a machine that is made from it can hold, all together; 0 if that is not known.
+	Size int64
+	// Checksum is what the image's content is known by, with the name of the sum: "sha256:" and the sum in hexadecimal
+	// digits. Empty if that is not known.
+	Checksum string
 }
 
 // Spec is a machine to be made.

@@ -15,13 +15,14 @@ import (
 type server struct {
 	pb.UnimplementedHeadnodeServer
 	driver   Driver
+	log      hclog.Logger
 	sessions *session.Pool[Session]
 }
 
 var _ wire.Service = (*server)(nil)
 
 func newServer(d Driver, log hclog.Logger) *server {
-	return &server{driver: d, sessions: session.New(session.Config[Session]{Open: d.Open, Log: log})}
+	return &server{driver: d, log: log, sessions: session.New(session.Config[Session]{Open: d.Open, Log: log})}
 }
 
 // Register adds the services of a headnode driver to g.

@@ -77,5 +77,5 @@ type clientConsoler struct{ *clientSession }
 var _ Consoler = clientConsoler{}
 
 func (s clientConsoler) Console(ctx context.Context) (io.ReadWriteCloser, error) {
-	return dialConsole(ctx, s.rpc, &pb.OBMConsoleRequest{Payload: &pb.OBMConsoleRequest_Target{Target: s.target}})
+	return s.dialConsole(ctx, false)
 }

@@ -58,5 +58,5 @@ func milliseconds(d time.Duration) int64 {
 }
 
 func (s clientConsoler) TakeConsole(ctx context.Context) (io.ReadWriteCloser, error) {
-	return dialConsole(ctx, s.rpc, &pb.OBMConsoleRequest{Payload: &pb.OBMConsoleRequest_Target{Target: s.target}, Take: true})
+	return s.dialConsole(ctx, true)
 }

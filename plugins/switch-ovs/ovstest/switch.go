@@ -89,6 +89,9 @@ func (s *Switch) Dir() string { return s.dir }
 
 func (s *Switch) path(name string) string { return filepath.Join(s.dir, name) }
 
+// Do calls f in the switch's network namespace, as Namespace.Do does: what f opens or starts can be plugged in.
+func (s *Switch) Do(f func() error) error { return s.ns.Do(f) }
+
 // Ctl runs ovs-vsctl with some arguments and gives what it printed. It waits until the switch does what it says.
 func (s *Switch) Ctl(ctx context.Context, args ...string) (string, error) {
 	return s.run(ctx, "ovs-vsctl", append([]string{"--db=" + s.Endpoint()}, args...)...)

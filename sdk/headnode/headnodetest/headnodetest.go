@@ -32,22 +32,25 @@ type Subject struct {
 	Image string
 	// VLAN is the network their first card stands on; absent, it is 101. The second card is unplugged.
 	VLAN int
+	// Echo says that what is written to the console of a machine comes back, soon after it was started.
+	Echo bool
 	// Patience is how long a machine may take to start or stop, and the driver to notice that a call was cancelled;
 	// absent, ten seconds.
 	Patience time.Duration
 }
 
 // Hardware is s pointed at the real host that HAAS_HEADNODE_TARGET describes, a JSON file with the members name, type,
-// settings, image and vlan. The test is skipped if the variable is not set.
+// settings, image, vlan and echo. The test is skipped if the variable is not set.
 func Hardware(t *testing.T, s Subject) Subject {
 	t.Helper()
 	var host struct {
 		conformance.Device
 		Image string `json:"image"`
 		VLAN  int    `json:"vlan"`
+		Echo  bool   `json:"echo"`
 	}
 	conformance.ReadHardware(t, HardwareVariable, &host)
-	s.Target, s.Image, s.VLAN = host.Target(), host.Image, host.VLAN
+	s.Target, s.Image, s.VLAN, s.Echo = host.Target(), host.Image, host.VLAN, host.Echo
 	return s
 }
 
@@ -67,6 +70,7 @@ func checks() []check {
 		createChecks(),
 		powerChecks(),
 		deleteChecks(),
+		abilityChecks(),
 		[]check{conformance.Last((*rig).subject)},
 	)
 }

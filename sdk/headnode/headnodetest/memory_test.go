@@ -33,10 +33,14 @@ type memory struct {
 	log hclog.Logger
 
 	mu       sync.Mutex
-	machines map[string]bool // guarded by mu
+	machines map[string]bool    // guarded by mu
+	lines    map[string][]*line // guarded by mu; the open ones of each machine
+	holder   map[string]*line   // guarded by mu; who holds the console of each machine
 }
 
-func newMemory(log hclog.Logger) *memory { return &memory{log: log, machines: map[string]bool{}} }
+func newMemory(log hclog.Logger) *memory {
+	return &memory{log: log, machines: map[string]bool{}, lines: map[string][]*line{}, holder: map[string]*line{}}
+}
 
 func (m *memory) Info(context.Context) (sdk.Info, error) {
 	t := sdk.Type{URL: memoryType, Title: "Memory host", Settings: json.RawMessage(memorySchema)}
@@ -75,7 +79,7 @@ type memorySession struct{ m *memory }
 func (s memorySession) Close() error { return nil }
 
 func (s memorySession) Images(context.Context) ([]headnode.Image, error) {
-	return []headnode.Image{{Name: "img1"}, {Name: "img2"}}, nil
+	return []headnode.Image{{Name: "img1", Size: 1 << 30, Checksum: "sha256:00"}, {Name: "img2"}}, nil
 }
 
 func (s memorySession) Create(_ context.Context, spec headnode.Spec) error {
@@ -106,6 +110,9 @@ func (s memorySession) turn(id string, on bool) error {
 		return absent(id)
 	}
 	s.m.machines[id] = on
+	if !on {
+		s.m.hangUp(id)
+	}
 	return nil
 }
 
@@ -115,6 +122,7 @@ func (s memorySession) Delete(_ context.Context, id string) error {
 	s.m.mu.Lock()
 	defer s.m.mu.Unlock()
 	delete(s.m.machines, id)
+	s.m.hangUp(id)
 	return nil
 }
 

@@ -17,6 +17,8 @@ const (
 	patience = 10 * time.Second
 	// vlan is the default of Subject.VLAN.
 	vlan = 101
+	// firstCard is the name of the card that stands on a network.
+	firstCard = "eth0"
 )
 
 // rig is one check's view of the subject.
@@ -72,7 +74,7 @@ func (r *rig) spec(t conformance.T, s headnode.Session) headnode.Spec {
 	id := newID()
 	after := context.WithoutCancel(t.Context())
 	t.Cleanup(func() { _ = s.Delete(after, id) }) // as good as it gets
-	nics := []headnode.NIC{{Label: "eth0", VLAN: r.VLAN}, {Label: "eth1"}}
+	nics := []headnode.NIC{{Label: firstCard, VLAN: r.VLAN}, {Label: "eth1"}}
 	return headnode.Spec{ID: id, Image: image, NICs: nics}
 }
 

@@ -28,7 +28,12 @@ type HeadnodeImage struct {
 	// The image's name.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// What is in it, for people.
-	Description   string `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
+	Description string `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
+	// How many bytes a machine's disks that are made from it can hold, all together; 0 if that is not known.
+	Size int64 `protobuf:"varint,3,opt,name=size,proto3" json:"size,omitempty"`
+	// What the image's content is known by, with the name of the sum: "sha256:" and the sum in hexadecimal digits. Empty if
+	// that is not known.
+	Checksum      string `protobuf:"bytes,4,opt,name=checksum,proto3" json:"checksum,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -73,6 +78,20 @@ func (x *HeadnodeImage) GetName() string {
 func (x *HeadnodeImage) GetDescription() string {
 	if x != nil {
 		return x.Description
+	}
+	return ""
+}
+
+func (x *HeadnodeImage) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *HeadnodeImage) GetChecksum() string {
+	if x != nil {
+		return x.Checksum
 	}
 	return ""
 }
@@ -886,14 +905,410 @@ func (x *HeadnodeStateResponse) GetVncPort() int32 {
 	return 0
 }
 
+// HeadnodeConsoleRequest is a message to a console.
+type HeadnodeConsoleRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What the message carries.
+	//
+	// Types that are valid to be assigned to Payload:
+	//
+	//	*HeadnodeConsoleRequest_Target
+	//	*HeadnodeConsoleRequest_Data
+	Payload isHeadnodeConsoleRequest_Payload `protobuf_oneof:"payload"`
+	// The machine; in the first message, and only there.
+	Id string `protobuf:"bytes,3,opt,name=id,proto3" json:"id,omitempty"`
+	// Whether the line is taken from whoever holds it; in the first message, and only there.
+	Take          bool `protobuf:"varint,4,opt,name=take,proto3" json:"take,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HeadnodeConsoleRequest) Reset() {
+	*x = HeadnodeConsoleRequest{}
+	mi := &file_haas_sdk_v1_headnode_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HeadnodeConsoleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HeadnodeConsoleRequest) ProtoMessage() {}
+
+func (x *HeadnodeConsoleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_haas_sdk_v1_headnode_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HeadnodeConsoleRequest.ProtoReflect.Descriptor instead.
+func (*HeadnodeConsoleRequest) Descriptor() ([]byte, []int) {
+	return file_haas_sdk_v1_headnode_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *HeadnodeConsoleRequest) GetPayload() isHeadnodeConsoleRequest_Payload {
+	if x != nil {
+		return x.Payload
+	}
+	return nil
+}
+
+func (x *HeadnodeConsoleRequest) GetTarget() *Target {
+	if x != nil {
+		if x, ok := x.Payload.(*HeadnodeConsoleRequest_Target); ok {
+			return x.Target
+		}
+	}
+	return nil
+}
+
+func (x *HeadnodeConsoleRequest) GetData() []byte {
+	if x != nil {
+		if x, ok := x.Payload.(*HeadnodeConsoleRequest_Data); ok {
+			return x.Data
+		}
+	}
+	return nil
+}
+
+func (x *HeadnodeConsoleRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *HeadnodeConsoleRequest) GetTake() bool {
+	if x != nil {
+		return x.Take
+	}
+	return false
+}
+
+type isHeadnodeConsoleRequest_Payload interface {
+	isHeadnodeConsoleRequest_Payload()
+}
+
+type HeadnodeConsoleRequest_Target struct {
+	// The host; in the first message, and only there.
+	Target *Target `protobuf:"bytes,1,opt,name=target,proto3,oneof"`
+}
+
+type HeadnodeConsoleRequest_Data struct {
+	// Bytes for the serial line.
+	Data []byte `protobuf:"bytes,2,opt,name=data,proto3,oneof"`
+}
+
+func (*HeadnodeConsoleRequest_Target) isHeadnodeConsoleRequest_Payload() {}
+
+func (*HeadnodeConsoleRequest_Data) isHeadnodeConsoleRequest_Payload() {}
+
+// HeadnodeConsoleResponse is a message from a console.
+type HeadnodeConsoleResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Bytes from the serial line; empty in the first message.
+	Data          []byte `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HeadnodeConsoleResponse) Reset() {
+	*x = HeadnodeConsoleResponse{}
+	mi := &file_haas_sdk_v1_headnode_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HeadnodeConsoleResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HeadnodeConsoleResponse) ProtoMessage() {}
+
+func (x *HeadnodeConsoleResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_haas_sdk_v1_headnode_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HeadnodeConsoleResponse.ProtoReflect.Descriptor instead.
+func (*HeadnodeConsoleResponse) Descriptor() ([]byte, []int) {
+	return file_haas_sdk_v1_headnode_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *HeadnodeConsoleResponse) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+// HeadnodeScreenRequest is a message to a screen.
+type HeadnodeScreenRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What the message carries.
+	//
+	// Types that are valid to be assigned to Payload:
+	//
+	//	*HeadnodeScreenRequest_Target
+	//	*HeadnodeScreenRequest_Data
+	Payload isHeadnodeScreenRequest_Payload `protobuf_oneof:"payload"`
+	// The machine; in the first message, and only there.
+	Id            string `protobuf:"bytes,3,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HeadnodeScreenRequest) Reset() {
+	*x = HeadnodeScreenRequest{}
+	mi := &file_haas_sdk_v1_headnode_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HeadnodeScreenRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HeadnodeScreenRequest) ProtoMessage() {}
+
+func (x *HeadnodeScreenRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_haas_sdk_v1_headnode_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HeadnodeScreenRequest.ProtoReflect.Descriptor instead.
+func (*HeadnodeScreenRequest) Descriptor() ([]byte, []int) {
+	return file_haas_sdk_v1_headnode_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *HeadnodeScreenRequest) GetPayload() isHeadnodeScreenRequest_Payload {
+	if x != nil {
+		return x.Payload
+	}
+	return nil
+}
+
+func (x *HeadnodeScreenRequest) GetTarget() *Target {
+	if x != nil {
+		if x, ok := x.Payload.(*HeadnodeScreenRequest_Target); ok {
+			return x.Target
+		}
+	}
+	return nil
+}
+
+func (x *HeadnodeScreenRequest) GetData() []byte {
+	if x != nil {
+		if x, ok := x.Payload.(*HeadnodeScreenRequest_Data); ok {
+			return x.Data
+		}
+	}
+	return nil
+}
+
+func (x *HeadnodeScreenRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+type isHeadnodeScreenRequest_Payload interface {
+	isHeadnodeScreenRequest_Payload()
+}
+
+type HeadnodeScreenRequest_Target struct {
+	// The host; in the first message, and only there.
+	Target *Target `protobuf:"bytes,1,opt,name=target,proto3,oneof"`
+}
+
+type HeadnodeScreenRequest_Data struct {
+	// Bytes for the screen.
+	Data []byte `protobuf:"bytes,2,opt,name=data,proto3,oneof"`
+}
+
+func (*HeadnodeScreenRequest_Target) isHeadnodeScreenRequest_Payload() {}
+
+func (*HeadnodeScreenRequest_Data) isHeadnodeScreenRequest_Payload() {}
+
+// HeadnodeScreenResponse is a message from a screen.
+type HeadnodeScreenResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Bytes from the screen; empty in the first message.
+	Data          []byte `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HeadnodeScreenResponse) Reset() {
+	*x = HeadnodeScreenResponse{}
+	mi := &file_haas_sdk_v1_headnode_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HeadnodeScreenResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HeadnodeScreenResponse) ProtoMessage() {}
+
+func (x *HeadnodeScreenResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_haas_sdk_v1_headnode_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HeadnodeScreenResponse.ProtoReflect.Descriptor instead.
+func (*HeadnodeScreenResponse) Descriptor() ([]byte, []int) {
+	return file_haas_sdk_v1_headnode_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *HeadnodeScreenResponse) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+// HeadnodePlugRequest asks to put a network card on a VLAN.
+type HeadnodePlugRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The host.
+	Target *Target `protobuf:"bytes,1,opt,name=target,proto3" json:"target,omitempty"`
+	// The machine.
+	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	// The card, and the VLAN it is to stand on.
+	Nic           *HeadnodeNIC `protobuf:"bytes,3,opt,name=nic,proto3" json:"nic,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HeadnodePlugRequest) Reset() {
+	*x = HeadnodePlugRequest{}
+	mi := &file_haas_sdk_v1_headnode_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HeadnodePlugRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HeadnodePlugRequest) ProtoMessage() {}
+
+func (x *HeadnodePlugRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_haas_sdk_v1_headnode_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HeadnodePlugRequest.ProtoReflect.Descriptor instead.
+func (*HeadnodePlugRequest) Descriptor() ([]byte, []int) {
+	return file_haas_sdk_v1_headnode_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *HeadnodePlugRequest) GetTarget() *Target {
+	if x != nil {
+		return x.Target
+	}
+	return nil
+}
+
+func (x *HeadnodePlugRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *HeadnodePlugRequest) GetNic() *HeadnodeNIC {
+	if x != nil {
+		return x.Nic
+	}
+	return nil
+}
+
+// HeadnodePlugResponse says that the card stands there.
+type HeadnodePlugResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HeadnodePlugResponse) Reset() {
+	*x = HeadnodePlugResponse{}
+	mi := &file_haas_sdk_v1_headnode_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HeadnodePlugResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HeadnodePlugResponse) ProtoMessage() {}
+
+func (x *HeadnodePlugResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_haas_sdk_v1_headnode_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HeadnodePlugResponse.ProtoReflect.Descriptor instead.
+func (*HeadnodePlugResponse) Descriptor() ([]byte, []int) {
+	return file_haas_sdk_v1_headnode_proto_rawDescGZIP(), []int{23}
+}
+
 var File_haas_sdk_v1_headnode_proto protoreflect.FileDescriptor
 
 const file_haas_sdk_v1_headnode_proto_rawDesc = "" +
 	"\n" +
-	"\x1ahaas/sdk/v1/headnode.proto\x12\vhaas.sdk.v1\x1a\x18haas/sdk/v1/driver.proto\"E\n" +
+	"\x1ahaas/sdk/v1/headnode.proto\x12\vhaas.sdk.v1\x1a\x18haas/sdk/v1/driver.proto\"u\n" +
 	"\rHeadnodeImage\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
-	"\vdescription\x18\x02 \x01(\tR\vdescription\"7\n" +
+	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x12\n" +
+	"\x04size\x18\x03 \x01(\x03R\x04size\x12\x1a\n" +
+	"\bchecksum\x18\x04 \x01(\tR\bchecksum\"7\n" +
 	"\vHeadnodeNIC\x12\x14\n" +
 	"\x05label\x18\x01 \x01(\tR\x05label\x12\x12\n" +
 	"\x04vlan\x18\x02 \x01(\x05R\x04vlan\"L\n" +
@@ -930,7 +1345,27 @@ const file_haas_sdk_v1_headnode_proto_rawDesc = "" +
 	"\x02id\x18\x02 \x01(\tR\x02id\"L\n" +
 	"\x15HeadnodeStateResponse\x12\x18\n" +
 	"\arunning\x18\x01 \x01(\bR\arunning\x12\x19\n" +
-	"\bvnc_port\x18\x02 \x01(\x05R\avncPort2\xa8\x05\n" +
+	"\bvnc_port\x18\x02 \x01(\x05R\avncPort\"\x8c\x01\n" +
+	"\x16HeadnodeConsoleRequest\x12-\n" +
+	"\x06target\x18\x01 \x01(\v2\x13.haas.sdk.v1.TargetH\x00R\x06target\x12\x14\n" +
+	"\x04data\x18\x02 \x01(\fH\x00R\x04data\x12\x0e\n" +
+	"\x02id\x18\x03 \x01(\tR\x02id\x12\x12\n" +
+	"\x04take\x18\x04 \x01(\bR\x04takeB\t\n" +
+	"\apayload\"-\n" +
+	"\x17HeadnodeConsoleResponse\x12\x12\n" +
+	"\x04data\x18\x01 \x01(\fR\x04data\"w\n" +
+	"\x15HeadnodeScreenRequest\x12-\n" +
+	"\x06target\x18\x01 \x01(\v2\x13.haas.sdk.v1.TargetH\x00R\x06target\x12\x14\n" +
+	"\x04data\x18\x02 \x01(\fH\x00R\x04data\x12\x0e\n" +
+	"\x02id\x18\x03 \x01(\tR\x02idB\t\n" +
+	"\apayload\",\n" +
+	"\x16HeadnodeScreenResponse\x12\x12\n" +
+	"\x04data\x18\x01 \x01(\fR\x04data\"~\n" +
+	"\x13HeadnodePlugRequest\x12+\n" +
+	"\x06target\x18\x01 \x01(\v2\x13.haas.sdk.v1.TargetR\x06target\x12\x0e\n" +
+	"\x02id\x18\x02 \x01(\tR\x02id\x12*\n" +
+	"\x03nic\x18\x03 \x01(\v2\x18.haas.sdk.v1.HeadnodeNICR\x03nic\"\x16\n" +
+	"\x14HeadnodePlugResponse2\xa6\a\n" +
 	"\bHeadnode\x12i\n" +
 	"\x0eValidateTarget\x12*.haas.sdk.v1.HeadnodeValidateTargetRequest\x1a+.haas.sdk.v1.HeadnodeValidateTargetResponse\x12K\n" +
 	"\x04Open\x12 .haas.sdk.v1.HeadnodeOpenRequest\x1a!.haas.sdk.v1.HeadnodeOpenResponse\x12Q\n" +
@@ -939,7 +1374,10 @@ const file_haas_sdk_v1_headnode_proto_rawDesc = "" +
 	"\x05Start\x12!.haas.sdk.v1.HeadnodeStartRequest\x1a\".haas.sdk.v1.HeadnodeStartResponse\x12K\n" +
 	"\x04Stop\x12 .haas.sdk.v1.HeadnodeStopRequest\x1a!.haas.sdk.v1.HeadnodeStopResponse\x12Q\n" +
 	"\x06Delete\x12\".haas.sdk.v1.HeadnodeDeleteRequest\x1a#.haas.sdk.v1.HeadnodeDeleteResponse\x12N\n" +
-	"\x05State\x12!.haas.sdk.v1.HeadnodeStateRequest\x1a\".haas.sdk.v1.HeadnodeStateResponseB)Z'github.com/CCI-MOC/haas/sdk/internal/pbb\x06proto3"
+	"\x05State\x12!.haas.sdk.v1.HeadnodeStateRequest\x1a\".haas.sdk.v1.HeadnodeStateResponse\x12X\n" +
+	"\aConsole\x12#.haas.sdk.v1.HeadnodeConsoleRequest\x1a$.haas.sdk.v1.HeadnodeConsoleResponse(\x010\x01\x12U\n" +
+	"\x06Screen\x12\".haas.sdk.v1.HeadnodeScreenRequest\x1a#.haas.sdk.v1.HeadnodeScreenResponse(\x010\x01\x12K\n" +
+	"\x04Plug\x12 .haas.sdk.v1.HeadnodePlugRequest\x1a!.haas.sdk.v1.HeadnodePlugResponseB)Z'github.com/CCI-MOC/haas/sdk/internal/pbb\x06proto3"
 
 var (
 	file_haas_sdk_v1_headnode_proto_rawDescOnce sync.Once
@@ -953,7 +1391,7 @@ func file_haas_sdk_v1_headnode_proto_rawDescGZIP() []byte {
 	return file_haas_sdk_v1_headnode_proto_rawDescData
 }
 
-var file_haas_sdk_v1_headnode_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_haas_sdk_v1_headnode_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_haas_sdk_v1_headnode_proto_goTypes = []any{
 	(*HeadnodeImage)(nil),                  // 0: haas.sdk.v1.HeadnodeImage
 	(*HeadnodeNIC)(nil),                    // 1: haas.sdk.v1.HeadnodeNIC
@@ -973,40 +1411,56 @@ var file_haas_sdk_v1_headnode_proto_goTypes = []any{
 	(*HeadnodeDeleteResponse)(nil),         // 15: haas.sdk.v1.HeadnodeDeleteResponse
 	(*HeadnodeStateRequest)(nil),           // 16: haas.sdk.v1.HeadnodeStateRequest
 	(*HeadnodeStateResponse)(nil),          // 17: haas.sdk.v1.HeadnodeStateResponse
-	(*Target)(nil),                         // 18: haas.sdk.v1.Target
+	(*HeadnodeConsoleRequest)(nil),         // 18: haas.sdk.v1.HeadnodeConsoleRequest
+	(*HeadnodeConsoleResponse)(nil),        // 19: haas.sdk.v1.HeadnodeConsoleResponse
+	(*HeadnodeScreenRequest)(nil),          // 20: haas.sdk.v1.HeadnodeScreenRequest
+	(*HeadnodeScreenResponse)(nil),         // 21: haas.sdk.v1.HeadnodeScreenResponse
+	(*HeadnodePlugRequest)(nil),            // 22: haas.sdk.v1.HeadnodePlugRequest
+	(*HeadnodePlugResponse)(nil),           // 23: haas.sdk.v1.HeadnodePlugResponse
+	(*Target)(nil),                         // 24: haas.sdk.v1.Target
 }
 var file_haas_sdk_v1_headnode_proto_depIdxs = []int32{
-	18, // 0: haas.sdk.v1.HeadnodeValidateTargetRequest.target:type_name -> haas.sdk.v1.Target
-	18, // 1: haas.sdk.v1.HeadnodeOpenRequest.target:type_name -> haas.sdk.v1.Target
-	18, // 2: haas.sdk.v1.HeadnodeImagesRequest.target:type_name -> haas.sdk.v1.Target
+	24, // 0: haas.sdk.v1.HeadnodeValidateTargetRequest.target:type_name -> haas.sdk.v1.Target
+	24, // 1: haas.sdk.v1.HeadnodeOpenRequest.target:type_name -> haas.sdk.v1.Target
+	24, // 2: haas.sdk.v1.HeadnodeImagesRequest.target:type_name -> haas.sdk.v1.Target
 	0,  // 3: haas.sdk.v1.HeadnodeImagesResponse.images:type_name -> haas.sdk.v1.HeadnodeImage
-	18, // 4: haas.sdk.v1.HeadnodeCreateRequest.target:type_name -> haas.sdk.v1.Target
+	24, // 4: haas.sdk.v1.HeadnodeCreateRequest.target:type_name -> haas.sdk.v1.Target
 	1,  // 5: haas.sdk.v1.HeadnodeCreateRequest.nics:type_name -> haas.sdk.v1.HeadnodeNIC
-	18, // 6: haas.sdk.v1.HeadnodeStartRequest.target:type_name -> haas.sdk.v1.Target
-	18, // 7: haas.sdk.v1.HeadnodeStopRequest.target:type_name -> haas.sdk.v1.Target
-	18, // 8: haas.sdk.v1.HeadnodeDeleteRequest.target:type_name -> haas.sdk.v1.Target
-	18, // 9: haas.sdk.v1.HeadnodeStateRequest.target:type_name -> haas.sdk.v1.Target
-	2,  // 10: haas.sdk.v1.Headnode.ValidateTarget:input_type -> haas.sdk.v1.HeadnodeValidateTargetRequest
-	4,  // 11: haas.sdk.v1.Headnode.Open:input_type -> haas.sdk.v1.HeadnodeOpenRequest
-	6,  // 12: haas.sdk.v1.Headnode.Images:input_type -> haas.sdk.v1.HeadnodeImagesRequest
-	8,  // 13: haas.sdk.v1.Headnode.Create:input_type -> haas.sdk.v1.HeadnodeCreateRequest
-	10, // 14: haas.sdk.v1.Headnode.Start:input_type -> haas.sdk.v1.HeadnodeStartRequest
-	12, // 15: haas.sdk.v1.Headnode.Stop:input_type -> haas.sdk.v1.HeadnodeStopRequest
-	14, // 16: haas.sdk.v1.Headnode.Delete:input_type -> haas.sdk.v1.HeadnodeDeleteRequest
-	16, // 17: haas.sdk.v1.Headnode.State:input_type -> haas.sdk.v1.HeadnodeStateRequest
-	3,  // 18: haas.sdk.v1.Headnode.ValidateTarget:output_type -> haas.sdk.v1.HeadnodeValidateTargetResponse
-	5,  // 19: haas.sdk.v1.Headnode.Open:output_type -> haas.sdk.v1.HeadnodeOpenResponse
-	7,  // 20: haas.sdk.v1.Headnode.Images:output_type -> haas.sdk.v1.HeadnodeImagesResponse
-	9,  // 21: haas.sdk.v1.Headnode.Create:output_type -> haas.sdk.v1.HeadnodeCreateResponse
-	11, // 22: haas.sdk.v1.Headnode.Start:output_type -> haas.sdk.v1.HeadnodeStartResponse
-	13, // 23: haas.sdk.v1.Headnode.Stop:output_type -> haas.sdk.v1.HeadnodeStopResponse
-	15, // 24: haas.sdk.v1.Headnode.Delete:output_type -> haas.sdk.v1.HeadnodeDeleteResponse
-	17, // 25: haas.sdk.v1.Headnode.State:output_type -> haas.sdk.v1.HeadnodeStateResponse
-	18, // [18:26] is the sub-list for method output_type
-	10, // [10:18] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	24, // 6: haas.sdk.v1.HeadnodeStartRequest.target:type_name -> haas.sdk.v1.Target
+	24, // 7: haas.sdk.v1.HeadnodeStopRequest.target:type_name -> haas.sdk.v1.Target
+	24, // 8: haas.sdk.v1.HeadnodeDeleteRequest.target:type_name -> haas.sdk.v1.Target
+	24, // 9: haas.sdk.v1.HeadnodeStateRequest.target:type_name -> haas.sdk.v1.Target
+	24, // 10: haas.sdk.v1.HeadnodeConsoleRequest.target:type_name -> haas.sdk.v1.Target
+	24, // 11: haas.sdk.v1.HeadnodeScreenRequest.target:type_name -> haas.sdk.v1.Target
+	24, // 12: haas.sdk.v1.HeadnodePlugRequest.target:type_name -> haas.sdk.v1.Target
+	1,  // 13: haas.sdk.v1.HeadnodePlugRequest.nic:type_name -> haas.sdk.v1.HeadnodeNIC
+	2,  // 14: haas.sdk.v1.Headnode.ValidateTarget:input_type -> haas.sdk.v1.HeadnodeValidateTargetRequest
+	4,  // 15: haas.sdk.v1.Headnode.Open:input_type -> haas.sdk.v1.HeadnodeOpenRequest
+	6,  // 16: haas.sdk.v1.Headnode.Images:input_type -> haas.sdk.v1.HeadnodeImagesRequest
+	8,  // 17: haas.sdk.v1.Headnode.Create:input_type -> haas.sdk.v1.HeadnodeCreateRequest
+	10, // 18: haas.sdk.v1.Headnode.Start:input_type -> haas.sdk.v1.HeadnodeStartRequest
+	12, // 19: haas.sdk.v1.Headnode.Stop:input_type -> haas.sdk.v1.HeadnodeStopRequest
+	14, // 20: haas.sdk.v1.Headnode.Delete:input_type -> haas.sdk.v1.HeadnodeDeleteRequest
+	16, // 21: haas.sdk.v1.Headnode.State:input_type -> haas.sdk.v1.HeadnodeStateRequest
+	18, // 22: haas.sdk.v1.Headnode.Console:input_type -> haas.sdk.v1.HeadnodeConsoleRequest
+	20, // 23: haas.sdk.v1.Headnode.Screen:input_type -> haas.sdk.v1.HeadnodeScreenRequest
+	22, // 24: haas.sdk.v1.Headnode.Plug:input_type -> haas.sdk.v1.HeadnodePlugRequest
+	3,  // 25: haas.sdk.v1.Headnode.ValidateTarget:output_type -> haas.sdk.v1.HeadnodeValidateTargetResponse
+	5,  // 26: haas.sdk.v1.Headnode.Open:output_type -> haas.sdk.v1.HeadnodeOpenResponse
+	7,  // 27: haas.sdk.v1.Headnode.Images:output_type -> haas.sdk.v1.HeadnodeImagesResponse
+	9,  // 28: haas.sdk.v1.Headnode.Create:output_type -> haas.sdk.v1.HeadnodeCreateResponse
+	11, // 29: haas.sdk.v1.Headnode.Start:output_type -> haas.sdk.v1.HeadnodeStartResponse
+	13, // 30: haas.sdk.v1.Headnode.Stop:output_type -> haas.sdk.v1.HeadnodeStopResponse
+	15, // 31: haas.sdk.v1.Headnode.Delete:output_type -> haas.sdk.v1.HeadnodeDeleteResponse
+	17, // 32: haas.sdk.v1.Headnode.State:output_type -> haas.sdk.v1.HeadnodeStateResponse
+	19, // 33: haas.sdk.v1.Headnode.Console:output_type -> haas.sdk.v1.HeadnodeConsoleResponse
+	21, // 34: haas.sdk.v1.Headnode.Screen:output_type -> haas.sdk.v1.HeadnodeScreenResponse
+	23, // 35: haas.sdk.v1.Headnode.Plug:output_type -> haas.sdk.v1.HeadnodePlugResponse
+	25, // [25:36] is the sub-list for method output_type
+	14, // [14:25] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_haas_sdk_v1_headnode_proto_init() }
@@ -1015,13 +1469,21 @@ func file_haas_sdk_v1_headnode_proto_init() {
 		return
 	}
 	file_haas_sdk_v1_driver_proto_init()
+	file_haas_sdk_v1_headnode_proto_msgTypes[18].OneofWrappers = []any{
+		(*HeadnodeConsoleRequest_Target)(nil),
+		(*HeadnodeConsoleRequest_Data)(nil),
+	}
+	file_haas_sdk_v1_headnode_proto_msgTypes[20].OneofWrappers = []any{
+		(*HeadnodeScreenRequest_Target)(nil),
+		(*HeadnodeScreenRequest_Data)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_haas_sdk_v1_headnode_proto_rawDesc), len(file_haas_sdk_v1_headnode_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   18,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

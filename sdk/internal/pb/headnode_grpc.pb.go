@@ -28,6 +28,9 @@ const (
 	Headnode_Stop_FullMethodName           = "/haas.sdk.v1.Headnode/Stop"
 	Headnode_Delete_FullMethodName         = "/haas.sdk.v1.Headnode/Delete"
 	Headnode_State_FullMethodName          = "/haas.sdk.v1.Headnode/State"
+	Headnode_Console_FullMethodName        = "/haas.sdk.v1.Headnode/Console"
+	Headnode_Screen_FullMethodName         = "/haas.sdk.v1.Headnode/Screen"
+	Headnode_Plug_FullMethodName           = "/haas.sdk.v1.Headnode/Plug"
 )
 
 // HeadnodeClient is the client API for Headnode service.
@@ -52,6 +55,18 @@ type HeadnodeClient interface {
 	Delete(ctx context.Context, in *HeadnodeDeleteRequest, opts ...grpc.CallOption) (*HeadnodeDeleteResponse, error)
 	// State is what a machine does now. ERROR_CODE_NOT_FOUND if there is none.
 	State(ctx context.Context, in *HeadnodeStateRequest, opts ...grpc.CallOption) (*HeadnodeStateResponse, error)
+	// Console opens a machine's serial line. The first request carries the target and the machine; the first response is empty
+	// and says that the console is open; after that come bytes in both directions, until the caller closes its half or cancels,
+	// or the machine stops. ERROR_CODE_REFUSED if the machine does not run, ERROR_CODE_NOT_FOUND if there is none.
+	// ERROR_CODE_BUSY means that somebody else holds the line: it is taken from its holder only if the first request says so.
+	// An ability: a driver without it answers ERROR_CODE_UNSUPPORTED, here and in the two calls that follow.
+	Console(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[HeadnodeConsoleRequest, HeadnodeConsoleResponse], error)
+	// Screen opens a machine's screen, in the way that Console opens its serial line. The bytes are those of the remote
+	// framebuffer protocol (RFC 6143), beginning with the machine's version; it asks for no password.
+	Screen(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[HeadnodeScreenRequest, HeadnodeScreenResponse], error)
+	// Plug puts a network card of a machine on a VLAN, whether the machine runs or not, and for all its starts to come.
+	// ERROR_CODE_NOT_FOUND if there is no such machine, or it has no such card.
+	Plug(ctx context.Context, in *HeadnodePlugRequest, opts ...grpc.CallOption) (*HeadnodePlugResponse, error)
 }
 
 type headnodeClient struct {
@@ -142,6 +157,42 @@ func (c *headnodeClient) State(ctx context.Context, in *HeadnodeStateRequest, op
 	return out, nil
 }
 
+func (c *headnodeClient) Console(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[HeadnodeConsoleRequest, HeadnodeConsoleResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Headnode_ServiceDesc.Streams[0], Headnode_Console_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[HeadnodeConsoleRequest, HeadnodeConsoleResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Headnode_ConsoleClient = grpc.BidiStreamingClient[HeadnodeConsoleRequest, HeadnodeConsoleResponse]
+
+func (c *headnodeClient) Screen(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[HeadnodeScreenRequest, HeadnodeScreenResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Headnode_ServiceDesc.Streams[1], Headnode_Screen_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[HeadnodeScreenRequest, HeadnodeScreenResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Headnode_ScreenClient = grpc.BidiStreamingClient[HeadnodeScreenRequest, HeadnodeScreenResponse]
+
+func (c *headnodeClient) Plug(ctx context.Context, in *HeadnodePlugRequest, opts ...grpc.CallOption) (*HeadnodePlugResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(HeadnodePlugResponse)
+	err := c.cc.Invoke(ctx, Headnode_Plug_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // HeadnodeServer is the server API for Headnode service.
 // All implementations must embed UnimplementedHeadnodeServer
 // for forward compatibility.
@@ -164,6 +215,18 @@ type HeadnodeServer interface {
 	Delete(context.Context, *HeadnodeDeleteRequest) (*HeadnodeDeleteResponse, error)
 	// State is what a machine does now. ERROR_CODE_NOT_FOUND if there is none.
 	State(context.Context, *HeadnodeStateRequest) (*HeadnodeStateResponse, error)
+	// Console opens a machine's serial line. The first request carries the target and the machine; the first response is empty
+	// and says that the console is open; after that come bytes in both directions, until the caller closes its half or cancels,
+	// or the machine stops. ERROR_CODE_REFUSED if the machine does not run, ERROR_CODE_NOT_FOUND if there is none.
+	// ERROR_CODE_BUSY means that somebody else holds the line: it is taken from its holder only if the first request says so.
+	// An ability: a driver without it answers ERROR_CODE_UNSUPPORTED, here and in the two calls that follow.
+	Console(grpc.BidiStreamingServer[HeadnodeConsoleRequest, HeadnodeConsoleResponse]) error
+	// Screen opens a machine's screen, in the way that Console opens its serial line. The bytes are those of the remote
+	// framebuffer protocol (RFC 6143), beginning with the machine's version; it asks for no password.
+	Screen(grpc.BidiStreamingServer[HeadnodeScreenRequest, HeadnodeScreenResponse]) error
+	// Plug puts a network card of a machine on a VLAN, whether the machine runs or not, and for all its starts to come.
+	// ERROR_CODE_NOT_FOUND if there is no such machine, or it has no such card.
+	Plug(context.Context, *HeadnodePlugRequest) (*HeadnodePlugResponse, error)
 	mustEmbedUnimplementedHeadnodeServer()
 }
 
@@ -197,6 +260,15 @@ func (UnimplementedHeadnodeServer) Delete(context.Context, *HeadnodeDeleteReques
 }
 func (UnimplementedHeadnodeServer) State(context.Context, *HeadnodeStateRequest) (*HeadnodeStateResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method State not implemented")
+}
+func (UnimplementedHeadnodeServer) Console(grpc.BidiStreamingServer[HeadnodeConsoleRequest, HeadnodeConsoleResponse]) error {
+	return status.Error(codes.Unimplemented, "method Console not implemented")
+}
+func (UnimplementedHeadnodeServer) Screen(grpc.BidiStreamingServer[HeadnodeScreenRequest, HeadnodeScreenResponse]) error {
+	return status.Error(codes.Unimplemented, "method Screen not implemented")
+}
+func (UnimplementedHeadnodeServer) Plug(context.Context, *HeadnodePlugRequest) (*HeadnodePlugResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Plug not implemented")
 }
 func (UnimplementedHeadnodeServer) mustEmbedUnimplementedHeadnodeServer() {}
 func (UnimplementedHeadnodeServer) testEmbeddedByValue()                  {}
@@ -363,6 +435,38 @@ func _Headnode_State_Handler(srv interface{}, ctx context.Context, dec func(inte
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Headnode_Console_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(HeadnodeServer).Console(&grpc.GenericServerStream[HeadnodeConsoleRequest, HeadnodeConsoleResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Headnode_ConsoleServer = grpc.BidiStreamingServer[HeadnodeConsoleRequest, HeadnodeConsoleResponse]
+
+func _Headnode_Screen_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(HeadnodeServer).Screen(&grpc.GenericServerStream[HeadnodeScreenRequest, HeadnodeScreenResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Headnode_ScreenServer = grpc.BidiStreamingServer[HeadnodeScreenRequest, HeadnodeScreenResponse]
+
+func _Headnode_Plug_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(HeadnodePlugRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(HeadnodeServer).Plug(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Headnode_Plug_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(HeadnodeServer).Plug(ctx, req.(*HeadnodePlugRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Headnode_ServiceDesc is the grpc.ServiceDesc for Headnode service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -402,7 +506,24 @@ var Headnode_ServiceDesc = grpc.ServiceDesc{
 			MethodName: "State",
 			Handler:    _Headnode_State_Handler,
 		},
+		{
+			MethodName: "Plug",
+			Handler:    _Headnode_Plug_Handler,
+		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "Console",
+			Handler:       _Headnode_Console_Handler,
+			ServerStreams: true,
+			ClientStreams: true,
+		},
+		{
+			StreamName:    "Screen",
+			Handler:       _Headnode_Screen_Handler,
+			ServerStreams: true,
+			ClientStreams: true,
+		},
+	},
 	Metadata: "haas/sdk/v1/headnode.proto",
 }

@@ -92,7 +92,7 @@ func takesConsole(t conformance.T, r *rig) {
 	s := r.openClean(t)
 	holder := r.dialAlive(t, s)
 	taker := r.take(t, s)
-	if !holder.ends(t) {
+	if !holder.Ends(t) {
 		t.Errorf("%v after TakeConsole the holder's console can still be read", r.Patience)
 	}
 	if !r.alive(t, taker) {
@@ -101,13 +101,13 @@ func takesConsole(t conformance.T, r *rig) {
 }
 
 func takesFreeConsole(t conformance.T, r *rig) {
-	if l := r.take(t, r.openClean(t)); l.hasEnded() {
+	if l := r.take(t, r.openClean(t)); l.HasEnded() {
 		t.Errorf("the console that was taken has ended")
 	}
 }
 
 // take opens the console of s, whoever holds it.
-func (r *rig) take(t conformance.T, s obm.Session) *line {
+func (r *rig) take(t conformance.T, s obm.Session) *conformance.Line {
 	t.Helper()
 	taker, ok := s.(obm.ConsoleTaker)
 	if !ok {
@@ -118,5 +118,5 @@ func (r *rig) take(t conformance.T, s obm.Session) *line {
 	if err != nil {
 		t.Fatalf("TakeConsole: %v", err)
 	}
-	return r.listen(t, rw)
+	return conformance.Listen(t, rw, r.Patience)
 }

@@ -2,8 +2,8 @@ package obmtest
 
 import (
 	"context"
+	"io"
 	"strconv"
-	"strings"
 
 	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/internal/conformance"
@@ -29,29 +29,40 @@ func carriesBytes(t conformance.T, r *rig) {
 		t.Skipf("the subject's console does not echo")
 	}
 	l := r.dial(t.Context(), t, r.openClean(t))
-	if !l.echoes(t, probe) {
-		t.Errorf("%q was written to the console and did not come back; it said %q", probe, l.said())
+	if !l.Echoes(t, probe) {
+		t.Errorf("%q was written to the console and did not come back; it said %q", probe, l.Said())
 	}
 }
 
-// echoes types words and waits for them to come back.
-func (l *line) echoes(t conformance.T, words string) bool {
-	if _, err := l.Write([]byte(words + "\r")); err != nil {
-		return false
+// dial opens the console of s, when it is not busy. Without a console the check is skipped.
+func (r *rig) dial(ctx context.Context, t conformance.T, s obm.Session) *conformance.Line {
+	t.Helper()
+	c, ok := s.(obm.Consoler)
+	if !ok {
+		t.Skipf("the controller has no console")
 	}
-	return conformance.Eventually(t.Context(), l.patience, func() bool { return strings.Contains(l.said(), words) })
+	var rw io.ReadWriteCloser
+	var err error
+	conformance.Eventually(ctx, r.Patience, func() bool {
+		rw, err = c.Console(ctx)
+		return err == nil || sdk.CodeOf(err) != sdk.Busy
+	})
+	if err != nil {
+		t.Fatalf("Console: %v", err)
+	}
+	return conformance.Listen(t, rw, r.Patience)
 }
 
 // alive reports whether the console still works, as far as can be seen.
-func (r *rig) alive(t conformance.T, l *line) bool {
+func (r *rig) alive(t conformance.T, l *conformance.Line) bool {
 	if r.Echo {
-		return l.echoes(t, probe+"-"+strconv.Itoa(len(l.said())))
+		return l.Echoes(t, probe+"-"+strconv.Itoa(len(l.Said())))
 	}
-	return !l.hasEnded()
+	return !l.HasEnded()
 }
 
 // dialAlive opens a console that works; without one the check is not judged, because the check on bytes says why.
-func (r *rig) dialAlive(t conformance.T, s obm.Session) *line {
+func (r *rig) dialAlive(t conformance.T, s obm.Session) *conformance.Line {
 	t.Helper()
 	l := r.dial(t.Context(), t, s)
 	if !r.alive(t, l) {
@@ -84,7 +95,7 @@ func opensAgain(t conformance.T, r *rig) {
 func endsWithClose(t conformance.T, r *rig) {
 	l := r.dial(t.Context(), t, r.openClean(t))
 	_ = l.Close() // some lines complain when they are cut
-	if !l.ends(t) {
+	if !l.Ends(t) {
 		t.Errorf("%v after Close the console can still be read", r.Patience)
 	}
 }
@@ -94,7 +105,7 @@ func endsWithContext(t conformance.T, r *rig) {
 	defer cancel()
 	l := r.dial(ctx, t, r.openClean(t))
 	cancel()
-	if !l.ends(t) {
+	if !l.Ends(t) {
 		t.Errorf("%v after its context ended the console can still be read", r.Patience)
 	}
 }

@@ -1,0 +1,222 @@
+// A program cannot be imported, so its tests are inside.
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+
+	"github.com/CCI-MOC/haas/sdk"
+	"github.com/CCI-MOC/haas/sdk/headnode"
+)
+
+// never is a trap that does not spring.
+const never = 1 << 30
+
+// trap stands between a driver and libvirtd, and calls spring in the place of one of the driver's calls.
+type trap struct {
+	socket  string // where the driver connects to
+	libvirt string
+
+	mu     sync.Mutex // guards what follows
+	after  int        // calls that pass before the one that springs the trap, or never
+	spring func()
+}
+
+func newTrap(t testing.TB, h *host) *trap {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "trap") //nolint:usetesting // t.TempDir is too long for a socket.
+	must(t, err)
+	uri, err := url.Parse(h.URI())
+	must(t, err)
+	p := &trap{socket: filepath.Join(dir, "s"), libvirt: uri.Query().Get("socket"), after: never}
+	l, err := net.Listen("unix", p.socket)
+	must(t, err)
+	var all sync.WaitGroup
+	all.Go(func() {
+		for {
+			near, err := l.Accept()
+			if err != nil {
+				return
+			}
+			all.Go(func() { p.serve(near) })
+		}
+	})
+	t.Cleanup(func() {
+		_ = l.Close()
+		all.Wait()
+		_ = os.RemoveAll(dir)
+	})
+	return p
+}
+
+// serve carries packets until either side hangs up or the trap springs.
+func (p *trap) serve(near net.Conn) {
+	far, err := net.Dial("unix", p.libvirt)
+	if err != nil {
+		_ = near.Close()
+		return
+	}
+	var back sync.WaitGroup
+	back.Go(func() {
+		_, _ = io.Copy(near, far)
+		_ = near.Close()
+	})
+	defer back.Wait()
+	defer func() { _ = far.Close() }()
+	for {
+		var h head
+		if _, err := io.ReadFull(near, h[:]); err != nil {
+			return
+		}
+		packet := slices.Concat(h[:], make([]byte, h.word(lengthAt)-headSize))
+		if _, err := io.ReadFull(near, packet[headSize:]); err != nil {
+			return
+		}
+		if p.springs() {
+			return
+		}
+		_, _ = far.Write(packet)
+	}
+}
+
+// springs reports whether the trap springs at this call. All calls before it have been answered: the driver makes one after
+// the other.
+func (p *trap) springs() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.after--
+	if p.after != -1 {
+		return false
+	}
+	p.spring()
+	return true
+}
+
+func (p *trap) set(after int, spring func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.after, p.spring = after, spring
+}
+
+// sprung reports that the trap has sprung.
+func (p *trap) sprung() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.after < 0
+}
+
+// launch starts the program as a server does, and gives a session through it, and a way to kill it.
+func launch(t testing.TB, binary string, target sdk.Target) (s headnode.Session, kill func()) {
+	t.Helper()
+	cmd := exec.Command(binary)
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
+	client := plugin.NewClient(&plugin.ClientConfig{
+		HandshakeConfig:  sdk.Handshake,
+		VersionedPlugins: map[int]plugin.PluginSet{sdk.ProtocolVersion: {headnode.Kind: headnode.Plugin{}}},
+		Cmd:              cmd, AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC}, AutoMTLS: true, SkipHostEnv: true,
+		Logger: hclog.NewNullLogger(),
+	})
+	t.Cleanup(client.Kill)
+	conn, err := client.Client()
+	must(t, err)
+	driver, err := conn.Dispense(headnode.Kind)
+	must(t, err)
+	s, err = driver.(headnode.Driver).Open(t.Context(), target)
+	must(t, err)
+	return s, func() { _ = cmd.Process.Kill() }
+}
+
+// survivesKills kills the driver before each call that it makes to libvirtd, and so after each.
+func survivesKills(t *testing.T, h *host) {
+	p := newTrap(t, h)
+	binary := program(t)
+	through := h.target(t, map[string]any{"uri": "qemu+unix:///system?socket=" + url.QueryEscape(p.socket)})
+	direct := h.open(t, nil)
+	for name, step := range map[string]func(context.Context, headnode.Session, headnode.Spec) error{
+		"Create": func(ctx context.Context, s headnode.Session, spec headnode.Spec) error { return s.Create(ctx, spec) },
+		"Start": func(ctx context.Context, s headnode.Session, spec headnode.Spec) error {
+			must(t, direct.Create(ctx, spec))
+			return s.Start(ctx, spec.ID)
+		},
+		"Delete": func(ctx context.Context, s headnode.Session, spec headnode.Spec) error {
+			must(t, direct.Create(ctx, spec))
+			return s.Delete(ctx, spec.ID)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			kills := 0
+			for done := false; !done; kills++ {
+				spec := spec(file, 104)
+				p.set(never, nil) // let the connection through
+				s, kill := launch(t, binary, through)
+				p.set(kills, kill)
+				err := step(t.Context(), s, spec)
+				if done = !p.sprung(); done {
+					must(t, err)
+				}
+				if kills%2 == 1 { // else it is deleted as it is
+					eventually(t, func() error { return direct.Create(t.Context(), spec) })
+					must(t, h.disk(spec.ID))
+				}
+				eventually(t, func() error { return direct.Delete(t.Context(), spec.ID) })
+				h.wantGone(t, spec.ID)
+				kill()
+			}
+			t.Logf("killed at each of %d calls", kills-1)
+		})
+	}
+}
+
+// eventually repeats what can be repeated, as a server does.
+func eventually(t testing.TB, f func() error) {
+	t.Helper()
+	for {
+		err := f()
+		if err == nil {
+			return
+		}
+		if !sdk.IsRetryable(err) || t.Context().Err() != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// disk is an error if a machine has no disk.
+func (h *host) disk(id string) error {
+	_, err := os.Stat(filepath.Join(h.pool, id+".vda"+diskSuffix))
+	return err
+}
+
+// wantGone fails the test if anything of a machine is left.
+func (h *host) wantGone(t testing.TB, id string) {
+	t.Helper()
+	if names := h.MustVirsh(t, "list", "--all", "--name"); strings.Contains(names, id) {
+		t.Errorf("%s is still known", id)
+	}
+	if disks, err := filepath.Glob(filepath.Join(h.Dir(), "pool", "*", id+"*")); err != nil || len(disks) > 0 {
+		t.Errorf("%s has disks: %v, %v", id, disks, err)
+	}
+	for _, pid := range h.Emulators(t) {
+		if line, err := os.ReadFile("/proc/" + pid + "/cmdline"); err == nil && strings.Contains(string(line), id) {
+			t.Errorf("%s is still emulated by process %s", id, pid)
+		}
+	}
+	owner := fmt.Sprintf("external_ids:vm-id=%q", strings.TrimPrefix(id, prefix))
+	if ports := h.sw.MustCtl(t, "--bare", "--columns=name", "find", "Interface", owner); ports != "" {
+		t.Errorf("%s is still plugged in: %s", id, ports)
+	}
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+
+	"github.com/digitalocean/go-libvirt"
+
+	"github.com/CCI-MOC/haas/sdk"
+)
+
+// Delete removes the machine and all that was made for it, whatever of it there is.
+func (s *session) Delete(ctx context.Context, id string) error {
+	return s.inTurn(ctx, "delete", id, func() error { return s.remove(ctx, id) })
+}
+
+// remove removes first what the machine's description tells of, and last the description, so that what is cut off can be
+// repeated.
+func (s *session) remove(ctx context.Context, id string) error {
+	m, err := s.find(ctx, id)
+	switch {
+	case is(err, libvirt.ErrNoDomain):
+		m = nil
+	case sdk.CodeOf(err) == sdk.NotFound: // somebody else's; ours is absent
+		s.log.Warn("machine is left alone", "machine", id, "err", err)
+		m = nil
+	case err != nil:
+		return err
+	}
+	var named []string
+	if m != nil {
+		if err := s.halt(ctx, m); err != nil {
+			return err
+		}
+		named = m.files()
+	}
+	if err := s.removeDisks(ctx, id, named); err != nil {
+		return err
+	}
+	if m != nil {
+		if err := s.undefine(ctx, m); err != nil {
+			return err
+		}
+	}
+	return s.tidy(ctx)
+}
+
+// halt makes sure that the machine does not run.
+func (s *session) halt(ctx context.Context, m *machine) error {
+	if !m.running() {
+		return nil
+	}
+	err := s.link.do(ctx, func(l *libvirt.Libvirt) error { return l.DomainDestroy(m.Domain) })
+	return ignore(err, libvirt.ErrOperationInvalid, libvirt.ErrNoDomain) // it has ended by itself
+}
+
+// everything is what libvirt may keep of a machine beside its description.
+const everything = libvirt.DomainUndefineManagedSave | libvirt.DomainUndefineSnapshotsMetadata |
+	libvirt.DomainUndefineCheckpointsMetadata | libvirt.DomainUndefineNvram
+
+func (s *session) undefine(ctx context.Context, m *machine) error {
+	err := s.link.do(ctx, func(l *libvirt.Libvirt) error { return l.DomainUndefineFlags(m.Domain, everything) })
+	return ignore(err, libvirt.ErrNoDomain)
+}

@@ -1,0 +1,114 @@
+// A program cannot be imported, so its tests are inside.
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/CCI-MOC/haas/sdk"
+)
+
+// impostor listens where libvirtd should, answers with nonsense whoever comes, and gives the URI.
+func impostor(t testing.TB, nonsense string) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "imp") //nolint:usetesting // t.TempDir is too long for a socket.
+	must(t, err)
+	socket := filepath.Join(dir, "s")
+	l, err := net.Listen("unix", socket)
+	must(t, err)
+	var all sync.WaitGroup
+	all.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			all.Go(func() {
+				_, _ = io.WriteString(conn, nonsense)
+				_, _ = io.Copy(io.Discard, conn)
+				_ = conn.Close()
+			})
+		}
+	})
+	t.Cleanup(func() {
+		_ = l.Close()
+		all.Wait()
+		_ = os.RemoveAll(dir)
+	})
+	return "qemu+unix:///system?socket=" + socket
+}
+
+func TestNonsenseIsSurvived(t *testing.T) {
+	t.Parallel()
+	for name, nonsense := range map[string]string{
+		"HTTP":                     "HTTP/1.1 400 Bad Request\r\n\r\n",
+		"a packet without a head":  "\x00\x00\x00\x05\x01" + strings.Repeat("\x00", 40),
+		"a packet of nothing":      strings.Repeat("\x00", 64),
+		"a packet that never ends": "\x7f\xff\xff\xff" + strings.Repeat("\x00", 64),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := newDriver(hclog.NewNullLogger()).Open(t.Context(), target(t, impostor(t, nonsense), nil))
+			if sdk.CodeOf(err) != sdk.Unavailable {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestSilenceEndsWithTheContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err := newDriver(hclog.NewNullLogger()).Open(ctx, target(t, impostor(t, ""), nil))
+	if sdk.CodeOf(err) != sdk.Timeout || !sdk.IsRetryable(err) {
+		t.Error(err)
+	}
+}
+
+// pipe is a connection that is read from r.
+type pipe struct {
+	net.Conn
+	r io.Reader
+}
+
+func (p pipe) Read(b []byte) (int, error) { return p.r.Read(b) }
+
+// FuzzWire wants what is read to be what was sent, in whole packets or to their end, however it comes.
+func FuzzWire(f *testing.F) {
+	packet := append([]byte{0, 0, 0, 30}, make([]byte, 26)...)
+	f.Add(packet, 1)
+	f.Add(append(packet, packet...), 7)
+	f.Add([]byte{0, 0, 0, 1}, 3)
+	f.Fuzz(func(t *testing.T, sent []byte, size int) {
+		w := newWire(pipe{r: iotest.OneByteReader(bytes.NewReader(sent))})
+		got, err := io.ReadAll(struct{ io.Reader }{&sized{w, 1 + size&0xff}})
+		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !strings.Contains(err.Error(), "no libvirtd") {
+			t.Error(err)
+		}
+		if !bytes.HasPrefix(sent, got) {
+			t.Errorf("%x became %x", sent, got)
+		}
+	})
+}
+
+// sized reads so many bytes at once at most.
+type sized struct {
+	r    io.Reader
+	size int
+}
+
+func (s *sized) Read(b []byte) (int, error) { return s.r.Read(b[:min(len(b), s.size)]) }
