@@ -38,7 +38,7 @@ type wire struct {
 	left    int    // of the packet that is being read
 
 	once sync.Once
-	lost chan struct{} // closed when nothing can be read any more
+	lost chan struct{} // closed when nothing can be read or written any more
 }
 
 func newWire(conn net.Conn) *wire { return &wire{Conn: conn, lost: make(chan struct{})} }
@@ -93,7 +93,11 @@ func (w *wire) Write(b []byte) (int, error) {
 	if w.sent != nil && len(b) >= headSize {
 		w.sent((*head)(b))
 	}
-	return w.Conn.Write(b)
+	n, err := w.Conn.Write(b)
+	if err != nil {
+		w.lose()
+	}
+	return n, err
 }
 
 // Close hangs up.

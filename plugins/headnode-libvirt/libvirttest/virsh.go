@@ -68,7 +68,7 @@ func (h *Host) Define(t testing.TB, description string) {
 	h.MustVirsh(t, "define", "--validate", file)
 }
 
-// Emulators are the programs that run the host's machines, by their process ids.
+// Emulators are the programs that run those of the host's machines that have a disk in its folder, by their process ids.
 func (h *Host) Emulators(t testing.TB) []string {
 	t.Helper()
 	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
