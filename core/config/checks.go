@@ -62,13 +62,6 @@ func (l *loader) warnUnusedPool(at place) {
 	}
 }
 
-// chooseHeadnode takes libvirt where an endpoint of it is given and no driver is named.
-func (l *loader) chooseHeadnode() {
-	if l.given("headnode", "libvirt_endpoint") && !l.given("headnode", "driver") {
-		l.cfg.Headnode.Driver = libvirtHeadnode
-	}
-}
-
 // warnReadable tells when everybody on the machine can read the database's password.
 func (c *Config) warnReadable() {
 	info, err := os.Stat(c.File)

@@ -88,15 +88,6 @@ type Network struct {
 	VLANs     VLANSet
 }
 
-// Headnode is [headnode].
-type Headnode struct {
-	TrunkNIC        string
-	BaseImages      []string
-	LibvirtEndpoint string
-	// Driver is the type URL of the hypervisor.
-	Driver string
-}
-
 // Client is [client].
 type Client struct {
 	Endpoint string

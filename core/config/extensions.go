@@ -11,9 +11,6 @@ import (
 const (
 	defaultAuth      = "haas.ext.auth.database"
 	defaultAllocator = "haas.ext.network_allocators.vlan_pool"
-
-	mockHeadnode    = "http://schema.massopencloud.org/haas/v0/headnodes/mock"
-	libvirtHeadnode = "http://schema.massopencloud.org/haas/v0/headnodes/libvirt"
 )
 
 // eras are the names under which the predecessor's modules went.

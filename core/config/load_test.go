@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -62,6 +63,10 @@ func TestMistakes(t *testing.T) {
 		"long sleep_time":  {"[network-daemon]\nsleep_time = 3600\n", `haas.cfg:2: [network-daemon] sleep_time: "3600" is no number of seconds between 0 and 3600`},
 		"lone project":     {"\n[maintenance]\nmaintenance_project = m\n", "haas.cfg:2: [maintenance] url: is missing; the section needs maintenance_project and url"},
 		"lone url":         {"[maintenance]\nurl = http://h/\n", "haas.cfg:1: [maintenance] maintenance_project: is missing; the section needs maintenance_project and url"},
+
+		"network":     {"[headnode]\nnetwork = bridge\n", `haas.cfg:2: [headnode] network: "bridge" is none of bridges, openvswitch`},
+		"domain_type": {"[headnode]\ndomain_type = xen\n", `haas.cfg:2: [headnode] domain_type: "xen" is none of kvm, qemu`},
+		"memory":      {"[headnode]\nmemory = 2G\n", `haas.cfg:2: [headnode] memory: "2G" is no number above 0`},
 
 		"VLANs":            {"[haas.ext.network_allocators.vlan_pool]\nvlans = 1,garbage\n", `haas.cfg:2: [haas.ext.network_allocators.vlan_pool] vlans: "garbage" is no VLAN; write numbers and ranges from 1 to 4094, like 14,35-40`},
 		"save":             {"[hil.ext.switches.nexus]\nsave = maybe\n", `haas.cfg:2: [hil.ext.switches.nexus] save: "maybe" is neither true nor false`},
@@ -158,6 +163,49 @@ func TestHeadnodeDriver(t *testing.T) {
 		if got := mustParse(t, text).Headnode.Driver; got != want {
 			t.Errorf("%q gives driver %s, want %s", text, got, want)
 		}
+	}
+}
+
+// TestHeadnodeSettings wants the driver to be told what is written, and nothing else.
+func TestHeadnodeSettings(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]map[string]any{
+		"[headnode]\nlibvirt_endpoint = qemu:///system\ntrunk_nic = em3\n": {"uri": "qemu:///system", "network": "bridges", "trunk_nic": "em3"},
+		"[headnode]\nlibvirt_endpoint = qemu:///system\nnetwork = openvswitch\nbridge = br0\ndomain_type = qemu\npool = p\nmemory = 64\ncpus = 1\n": {
+			"uri": "qemu:///system", "network": "openvswitch", "bridge": "br0", "domain_type": "qemu", "pool": "p", "memory": 64, "cpus": 1,
+		},
+	} {
+		c := mustParse(t, text)
+		if got := c.Headnode.Settings(); !c.Headnode.OnLibvirt() || !maps.Equal(got, want) {
+			t.Errorf("%q gives %v, want %v", text, got, want)
+		}
+	}
+}
+
+func TestHeadnodeError(t *testing.T) {
+	t.Parallel()
+	c := mustParse(t, "[headnode]\nlibvirt_endpoint = xen:///\n")
+	for setting, want := range map[string]string{
+		"uri":       "haas.cfg:2: [headnode] libvirt_endpoint: is wrong",
+		"trunk_nic": "haas.cfg: [headnode] trunk_nic: is wrong",
+		"timeout":   "haas.cfg: [headnode] timeout: is wrong",
+	} {
+		if got := c.HeadnodeError(setting, "is wrong").Error(); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+func TestUnusedHost(t *testing.T) {
+	t.Parallel()
+	c := mustParse(t, "[headnode]\ntrunk_nic = em3\npool = p\nbridge = br0\n")
+	for i, want := range []string{"haas.cfg:4: [headnode] bridge: is not used", "haas.cfg:3: [headnode] pool: is not used"} {
+		if !strings.HasPrefix(c.Warnings[i+1], want) { // the first is about VLANs
+			t.Errorf("warnings are %q, want %q", c.Warnings, want)
+		}
+	}
+	if len(c.Warnings) != 3 {
+		t.Errorf("warnings are %q", c.Warnings)
 	}
 }
 

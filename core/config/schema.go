@@ -31,12 +31,7 @@ func schema() map[string]map[string]setter {
 		"auth": {
 			"require_authentication": into(boolean, func(c *Config) *bool { return &c.Auth.RequireAuthentication }),
 		},
-		"headnode": {
-			"trunk_nic":        into(text, func(c *Config) *string { return &c.Headnode.TrunkNIC }),
-			"base_imgs":        into(list, func(c *Config) *[]string { return &c.Headnode.BaseImages }),
-			"libvirt_endpoint": into(text, func(c *Config) *string { return &c.Headnode.LibvirtEndpoint }),
-			"driver":           into(webURL, func(c *Config) *string { return &c.Headnode.Driver }),
-		},
+		"headnode": headnodeKeys(),
 		"client":   {"endpoint": into(webURL, func(c *Config) *string { return &c.Client.Endpoint })},
 		"database": {"uri": into(ParseDatabaseURI, func(c *Config) *DatabaseURI { return &c.Database.URI })},
 		"devel": {

@@ -98,6 +98,25 @@ func size(v string) (int64, error) {
 	return n * unit, nil
 }
 
+// oneOf makes a parser of some words.
+func oneOf(words ...string) func(string) (string, error) {
+	return func(v string) (string, error) {
+		if !slices.Contains(words, v) {
+			return "", fmt.Errorf("%.40q is none of %s", v, strings.Join(words, ", "))
+		}
+		return v, nil
+	}
+}
+
+// positive is a number of things of which there is at least one.
+func positive(v string) (int, error) {
+	n, err := strconv.ParseInt(v, 10, 32)
+	if err != nil || n < 1 {
+		return 0, fmt.Errorf("%.40q is no number above 0", v)
+	}
+	return int(n), nil
+}
+
 // rate is a number of things in a second.
 func rate(v string) (int, error) {
 	n, err := strconv.Atoi(v)

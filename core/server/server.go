@@ -77,7 +77,9 @@ func New(o Options) (*Server, error) {
 		return nil, errors.Join(err, s.closeLog())
 	}
 	s.store = db
-	s.assemble()
+	if err := s.assemble(); err != nil {
+		return nil, errors.Join(err, db.Close(), s.closeLog())
+	}
 	return s, nil
 }
 
@@ -90,8 +92,12 @@ func supported(c *config.Config) error {
 	return nil
 }
 
-func (s *Server) assemble() {
+func (s *Server) assemble() error {
 	c := s.Config
+	headnodes, err := headnodeConfig(c)
+	if err != nil {
+		return err
+	}
 	s.drivers = drivers.New(drivers.Config{
 		Dir: c.Plugins.Dir, RunDir: c.Plugins.RunDir, Sections: sections(c), Log: s.Log,
 		Locate: func(driver, key, text string) error { return c.DriverError(driver, key, text) },
@@ -110,19 +116,20 @@ func (s *Server) assemble() {
 		Store: s.store, Ask: service.AskPower(s.drivers, s.Log.Named("service")), Log: s.Log.Named("power"),
 		Interval: c.Power.Interval, Rate: c.Power.Rate, Deadline: powerDeadline,
 	})
-	s.service = service.New(s.serviceConfig())
+	s.service = service.New(s.serviceConfig(headnodes))
 	s.auth = auth.Null{}
 	if c.Auth.Backend == config.AuthDatabase {
 		s.auth = auth.NewDatabase(s.store, c.Auth.RequireAuthentication)
 	}
+	return nil
 }
 
-func (s *Server) serviceConfig() service.Config {
+func (s *Server) serviceConfig(headnodes service.HeadnodeConfig) service.Config {
 	c := s.Config
 	return service.Config{
 		Store: s.store, Drivers: s.drivers, Wake: s.fabric.Wake, Ask: s.fabric.Ask, Notify: s.notices.Wake, Consoles: s.consoles,
 		Powers: s.powers, Pool: c.Network.VLANs, Log: s.Log.Named("service"),
-		Headnodes:   service.HeadnodeConfig{Type: c.Headnode.Driver, Settings: "{}", Images: c.Headnode.BaseImages},
+		Headnodes:   headnodes,
 		Maintenance: service.Maintenance{Project: c.Maintenance.Project, URL: c.Maintenance.URL, Shutdown: c.Maintenance.Shutdown},
 		Accounts:    c.Auth.Backend == config.AuthDatabase,
 		SettleWait:  settleWait,
@@ -230,6 +237,9 @@ func (s *Server) watchPower(ctx context.Context) error {
 func (s *Server) announce(ctx context.Context, listener net.Listener) error {
 	if err := s.drivers.Ready(ctx); err != nil {
 		return ended(ctx, err)
+	}
+	if err := s.checkHeadnodes(ctx); err != nil {
+		return err
 	}
 	address := ""
 	if s.API {

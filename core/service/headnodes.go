@@ -10,7 +10,6 @@ import (
 	"github.com/CCI-MOC/haas/core"
 	"github.com/CCI-MOC/haas/core/auth"
 	"github.com/CCI-MOC/haas/core/store"
-	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/headnode"
 )
 
@@ -301,7 +300,7 @@ func (s *Service) onHost(ctx context.Context, do func(context.Context, headnode.
 	if err != nil {
 		return driverError("headnode", err)
 	}
-	host, err := driver.Open(ctx, sdk.Target{Name: "headnodes", Type: s.Headnodes.Type, Settings: sdk.Settings(s.Headnodes.Settings)})
+	host, err := driver.Open(ctx, s.Headnodes.Target())
 	if err != nil {
 		return driverError("headnode", err)
 	}

@@ -74,6 +74,11 @@ type HeadnodeConfig struct {
 	Images   []string
 }
 
+// Target is the host, for its driver.
+func (h HeadnodeConfig) Target() sdk.Target {
+	return sdk.Target{Name: "headnodes", Type: h.Type, Settings: sdk.Settings(h.Settings)}
+}
+
 // Maintenance is the project that released nodes are moved to, and the URL that is told so.
 type Maintenance struct {
 	Project string

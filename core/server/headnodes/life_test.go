@@ -1,0 +1,102 @@
+package headnodes_test
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/CCI-MOC/haas/core/server/servertest"
+)
+
+// TestHeadnode goes through what a tenant does with a headnode.
+func TestHeadnode(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	machine := s.headnode(t, "h1")
+	s.screenIs(t, "h1", true)
+	s.isOn(t, machine, "running")
+	s.ann.OK(t, "POST", "/v0/headnode/h1/stop", "")
+	s.screenIs(t, "h1", false)
+	s.isOn(t, machine, "shut off")
+	s.ann.OK(t, "POST", "/v0/headnode/h1/start", "")
+	s.isOn(t, machine, "running")
+	s.ann.OK(t, "DELETE", "/v0/headnode/h1", "")
+	s.ann.OK(t, "DELETE", "/v0/network/net-h1", "")
+	s.isGone(t, machine)
+}
+
+// screenIs wants the headnode to have a port for its screen, or none.
+func (s *site) screenIs(t *testing.T, name string, want bool) {
+	t.Helper()
+	if port, has := s.shown(t, name)["vncport"].(string); has != want || want && !strings.HasPrefix(port, "59") {
+		t.Errorf("the port of its screen is %q", port)
+	}
+}
+
+func (s *site) isOn(t *testing.T, machine, want string) {
+	t.Helper()
+	if got := s.host.MustVirsh(t, "domstate", machine); got != want {
+		t.Errorf("the machine is %s, want %s", got, want)
+	}
+}
+
+// TestWrongSettings wants a server whose headnodes have a wrong host to say at once where that is written.
+func TestWrongSettings(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		changes   map[string]string
+		key, want string
+	}{
+		"a URI that is none":           {map[string]string{"libvirt_endpoint": "xen:///"}, "libvirt_endpoint", "must be qemu:///system"},
+		"a link that is none":          {map[string]string{"trunk_nic": "a/b"}, "trunk_nic", "must be the name of the link"},
+		"a key of the other way":       {map[string]string{"bridge": "br0"}, "bridge", "belongs to network openvswitch"},
+		"a pool that is none":          {map[string]string{"pool": "a/b"}, "pool", "must be the name of a storage pool"},
+		"a file that is not needed":    {map[string]string{"tls_ca": "site.pem"}, "tls_ca", "belongs to a uri with tls"},
+		"a file without a certificate": {map[string]string{"libvirt_endpoint": "qemu+tls://h/system", "tls_ca": "site.pem"}, "tls_ca", "must be given for tls, as PEM"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			keys := map[string]string{"libvirt_endpoint": "qemu:///system", "trunk_nic": "eth0"}
+			maps.Copy(keys, c.changes)
+			if file, ok := keys["tls_ca"]; ok {
+				keys["tls_ca"] = filepath.Join(t.TempDir(), file)
+				must(t, os.WriteFile(keys["tls_ca"], []byte("nothing"), 0o600))
+			}
+			home := servertest.NewSite(t, "", servertest.Sections{"headnode": keys})
+			err := home.StartInVain(t)
+			if want := fmt.Sprintf("%s:%d: [headnode] %s: %s", home.Config, lineOf(t, home, c.key), c.key, c.want); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("got  %v\nwant %s", err, want)
+			}
+		})
+	}
+}
+
+// lineOf is the line of the site's haas.cfg on which a key stands.
+func lineOf(t *testing.T, home *servertest.Site, key string) int {
+	t.Helper()
+	text, err := os.ReadFile(home.Config)
+	must(t, err)
+	return 1 + slices.IndexFunc(strings.Split(string(text), "\n"), func(line string) bool { return strings.HasPrefix(line, key+" =") })
+}
+
+// TestMissingSettings wants a server without a whole description of its host to serve all but headnodes.
+func TestMissingSettings(t *testing.T) {
+	t.Parallel()
+	home := servertest.NewSite(t, "", servertest.Sections{"headnode": {"base_imgs": "i", "libvirt_endpoint": "qemu:///system"}})
+	home.CreateAdmin(t, "root", "secret")
+	server := home.Start(t)
+	if said := server.Log.String(); !strings.Contains(said, home.Config+": [headnode] trunk_nic: must be the name of the link") {
+		t.Errorf("the log does not say what is missing: %s", said)
+	}
+	root := server.As("root", "secret")
+	root.OK(t, "PUT", "/v0/project/p1", "")
+	root.OK(t, "PUT", "/v0/headnode/h1", `{"project": "p1", "base_img": "i"}`)
+	if got := root.Do(t, "POST", "/v0/headnode/h1/start", ""); got.Status/100 == 2 || !strings.Contains(got.Body, "trunk_nic") {
+		t.Errorf("starting is answered %d %s", got.Status, got.Body)
+	}
+	root.OK(t, "DELETE", "/v0/headnode/h1", "")
+}

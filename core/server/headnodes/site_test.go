@@ -1,0 +1,102 @@
+package headnodes_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/CCI-MOC/haas/core/server/servertest"
+	"github.com/CCI-MOC/haas/plugins/headnode-libvirt/libvirttest"
+	"github.com/CCI-MOC/haas/plugins/obm-ipmi/bmctest/guest"
+	"github.com/CCI-MOC/haas/plugins/switch-ovs/ovstest"
+)
+
+const (
+	bridge = "br-hn"
+	pool   = "haas_headnodes"
+	image  = "base-guest"
+)
+
+// site is a running server with projects p1, of ann, and p2, of bob, whose headnodes live on a host of its own. The one
+// image is a small system with a shell on the serial console.
+type site struct {
+	*servertest.Server
+	home           *servertest.Site
+	host           *libvirttest.Host
+	root, ann, bob servertest.Client
+}
+
+func newSite(t *testing.T) *site {
+	t.Helper()
+	g := guest.Need(t)
+	sw := ovstest.Run(t)
+	must(t, sw.AddBridge(t.Context(), bridge))
+	s := &site{host: libvirttest.Run(t, libvirttest.Options{In: sw.Do, OpenVSwitch: sw.Dir()})}
+	s.prepare(t, g)
+	s.home = servertest.NewSite(t, "", servertest.Sections{"headnode": {
+		"base_imgs": image, "libvirt_endpoint": s.host.URI(), "domain_type": "qemu", "network": "openvswitch", "bridge": bridge,
+	}})
+	s.home.CreateAdmin(t, "root", "secret")
+	s.Server = s.home.Start(t)
+	s.root, s.ann, s.bob = s.As("root", "secret"), s.As("ann", "ann-secret"), s.As("bob", "bob-secret")
+	for user, project := range map[string]string{"ann": "p1", "bob": "p2"} {
+		s.root.OK(t, "PUT", "/v0/auth/basic/user/"+user, fmt.Sprintf(`{"password": "%s-secret"}`, user))
+		s.root.OK(t, "PUT", "/v0/project/"+project, "")
+		s.root.OK(t, "POST", "/v0/auth/basic/user/"+user+"/add_project", fmt.Sprintf(`{"project": %q}`, project))
+	}
+	return s
+}
+
+// prepare does what the operator of a host does before it is used: a pool, and a machine that others are made from.
+func (s *site) prepare(t *testing.T, g *guest.Guest) {
+	t.Helper()
+	var initrd bytes.Buffer
+	must(t, g.Write(&initrd, guest.Image{Modules: []string{"virtio_pci", "virtio_net", "virtio_blk"}}))
+	file := filepath.Join(s.host.Dir(), "initrd")
+	must(t, os.WriteFile(file, initrd.Bytes(), 0o600))
+	disk := filepath.Join(s.host.AddPool(t, pool), image+".qcow2")
+	s.host.AddDisk(t, disk, "32M")
+	s.host.Define(t, fmt.Sprintf(`<domain type='qemu'><name>%s</name><memory unit='MiB'>128</memory><vcpu>1</vcpu>
+<os><type>hvm</type><kernel>%s</kernel><initrd>%s</initrd><cmdline>console=tty0 console=ttyS0</cmdline></os><devices>
+<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='%s'/><target dev='vda' bus='virtio'/></disk>
+<graphics type='vnc' port='-1' autoport='yes'/></devices></domain>`, image, g.Kernel, file, disk))
+}
+
+// headnode makes a headnode of ann's on a network of hers, and starts it. It gives the name of its machine.
+func (s *site) headnode(t *testing.T, name string) (machine string) {
+	t.Helper()
+	s.ann.OK(t, "PUT", "/v0/network/net-"+name, `{"owner": "p1", "access": ["p1"], "net_id": ""}`)
+	s.ann.OK(t, "PUT", "/v0/headnode/"+name, fmt.Sprintf(`{"project": "p1", "base_img": %q}`, image))
+	s.ann.OK(t, "PUT", "/v0/headnode/"+name+"/hnic/eth0", "")
+	s.ann.OK(t, "POST", "/v0/headnode/"+name+"/hnic/eth0/connect_network", fmt.Sprintf(`{"network": "net-%s"}`, name))
+	s.ann.OK(t, "POST", "/v0/headnode/"+name+"/start", "")
+	return fmt.Sprint("headnode-", s.shown(t, name)["uuid"])
+}
+
+func (s *site) shown(t *testing.T, name string) map[string]any {
+	t.Helper()
+	return s.ann.OK(t, "GET", "/v0/headnode/"+name, "").JSON(t)
+}
+
+// isGone wants nothing to be left of a machine on its host.
+func (s *site) isGone(t *testing.T, machine string) {
+	t.Helper()
+	for _, list := range [][]string{{"list", "--all", "--name"}, {"vol-list", pool}} {
+		if out := s.host.MustVirsh(t, list...); strings.Contains(out, machine) {
+			t.Errorf("%s is left on its host: %s", machine, out)
+		}
+	}
+	if left := s.host.Emulators(t); len(left) > 0 {
+		t.Errorf("emulators %v are left", left)
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
