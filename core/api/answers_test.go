@@ -21,7 +21,7 @@ func TestAnswers(t *testing.T) {
 		{"GET", "/networks", "", 200, `{}`},
 		{"GET", "/switches", "", 200, `[]`},
 		{"GET", "/nodes/all", "", 200, `[]`},
-		{"GET", "/headnode_images", "", 200, `[]`},
+		{"GET", "/headnode_images", "", 200, `["img1"]`},
 		{"PUT", "/project/p2", "", 200, ``},
 		{"PUT", "/project/p1", "", 200, ``},
 		{"GET", "/projects", "", 200, `["p1","p2"]`},
@@ -67,7 +67,7 @@ func TestAnswers(t *testing.T) {
 		{"POST", "/auth/basic/user/bob/add_project", `{"project": "p1"}`, 200, ``},
 		{"PATCH", "/auth/basic/user/bob", `{"is_admin": true}`, 200, ``},
 		{"GET", "/auth/basic/users", "", 200, `{"admin":{"is_admin":true,"projects":[]},"bob":{"is_admin":true,"projects":["p1"]}}`},
-		{"GET", "/active_extensions", "", 200, `["obm-mock","switch-mock"]`},
+		{"GET", "/active_extensions", "", 200, `["headnode-mock","obm-mock","switch-mock"]`},
 		{"GET", "/healthz", "", 200, `{"status":"ok","version":"test"}`},
 		{"GET", "/readyz", "", 200, `{"status":"ok","version":"test"}`},
 	} {

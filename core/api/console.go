@@ -11,7 +11,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
-	"github.com/CCI-MOC/haas/core"
 	"github.com/CCI-MOC/haas/core/console"
 )
 
@@ -26,6 +25,16 @@ type ConsoleQuery struct {
 }
 
 func (q ConsoleQuery) want() console.Want { return console.Want{Tail: q.Tail.lines(), Take: q.Take} }
+
+// ConsoleFollow says whether a viewer waits for what comes.
+type ConsoleFollow struct {
+	Follow bool `query:"follow" default:"true" doc:"Whether to go on with everything new. Without, the answer is what is remembered, and nothing is opened."`
+}
+
+// ConsoleResume says where a viewer goes on.
+type ConsoleResume struct {
+	Resume string `query:"resume" doc:"Go on where an earlier connection ended: SESSION.AT, from its welcome and what came since." example:"K3J7Q2.5120"`
+}
 
 // Tail is a number of lines, or nothing.
 type Tail struct {
@@ -121,7 +130,7 @@ func (s *server) watch(g group) {
 	}, func(ctx context.Context, in *struct {
 		NodePath
 		ConsoleQuery
-		Follow bool `query:"follow" default:"true" doc:"Whether to go on with everything new. Without, the answer is what is remembered, and nothing is opened."`
+		ConsoleFollow
 	}) (*huma.StreamResponse, error) {
 		if !in.Follow {
 			text, err := s.Service.NodeConsoleShowRemembered(ctx, in.Node, in.Tail.lines())
@@ -130,7 +139,7 @@ func (s *server) watch(g group) {
 		viewer, err := s.Service.NodeConsoleShow(ctx, in.Node, in.want())
 		return s.here(ctx, err, func(ctx huma.Context) { stream(ctx, viewer) })
 	})
-	s.documentStream()
+	s.documentStream("/v0/node/{node}/console")
 
 	register(g, operation{
 		id: "node-console-join", method: http.MethodGet, path: "/v0/node/{node}/console/ws", summary: "Watch a node's console and type on it",
@@ -138,18 +147,18 @@ func (s *server) watch(g group) {
 	}, func(ctx context.Context, in *struct {
 		NodePath
 		ConsoleQuery
-		Resume  string `query:"resume" doc:"Go on where an earlier connection ended: SESSION.AT, from its welcome and what came since." example:"K3J7Q2.5120"`
-		Upgrade string `header:"Upgrade" doc:"websocket" example:"websocket"`
+		ConsoleResume
+		Socket
 	}) (*huma.StreamResponse, error) {
-		if !isSocket(in.Upgrade) {
-			return nil, core.FieldErrorf(core.Validation, "header.Upgrade", "must be \"websocket\"; connect with a WebSocket client, or watch /v0/node/{node}/console")
+		if err := in.check("watch /v0/node/{node}/console"); err != nil {
+			return nil, err
 		}
 		want := in.want()
 		want.Resume = in.Resume
 		viewer, err := s.Service.NodeConsoleShow(ctx, in.Node, want)
 		return s.here(ctx, err, func(ctx huma.Context) { converse(ctx, viewer) })
 	})
-	s.documentSocket()
+	s.documentSocket("/v0/node/{node}/console/ws")
 }
 
 // here answers with a body, unless err says that another server has the console open and where that can be reached: then
@@ -169,9 +178,9 @@ func (s *server) here(ctx context.Context, err error, body func(huma.Context)) (
 	return &huma.StreamResponse{Body: pass}, nil
 }
 
-// documentStream tells the document what Huma cannot know: that the answer is a stream of bytes.
-func (s *server) documentStream() {
-	ok := s.api.OpenAPI().Paths["/v0/node/{node}/console"].Get.Responses["200"]
+// documentStream tells the document what Huma cannot know: that the answer of an operation is a stream of bytes.
+func (s *server) documentStream(path string) {
+	ok := s.api.OpenAPI().Paths[path].Get.Responses["200"]
 	ok.Description = "The console's output, without end."
 	ok.Content = map[string]*huma.MediaType{
 		"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},

@@ -24,6 +24,7 @@ import (
 	"github.com/CCI-MOC/haas/core/power"
 	"github.com/CCI-MOC/haas/core/service"
 	"github.com/CCI-MOC/haas/core/store"
+	"github.com/CCI-MOC/haas/sdk/headnode"
 	"github.com/CCI-MOC/haas/sdk/netswitch"
 	"github.com/CCI-MOC/haas/sdk/obm"
 )
@@ -50,13 +51,17 @@ func newSite(tb testing.TB) *site {
 	tb.Helper()
 	s := &site{tb: tb, store: newStore(tb), user: "admin", password: "admin-secret", log: &transcript{}, device: &fakeDevice{}}
 	log := hclog.New(&hclog.LoggerOptions{Level: hclog.Debug, Output: s.log})
-	found := drivers.Static{Switches: []netswitch.Driver{fakeSwitch{}}, OBMs: []obm.Driver{fakeOBM{}}}
-	consoles := console.New(console.Config{Store: s.store, Open: service.ConsoleOpener(found), Log: log, Dir: tb.TempDir(), LogSize: 1 << 20})
+	found := drivers.Static{Switches: []netswitch.Driver{fakeSwitch{}}, OBMs: []obm.Driver{fakeOBM{}}, Headnodes: []headnode.Driver{fakeHost{}}}
+	host := service.HeadnodeConfig{Type: hostType, Settings: "{}", Images: []string{"img1"}}
+	consoles := console.New(console.Config{Store: s.store, Open: service.ConsoleOpener(found),
+		OpenHeadnode: service.HeadnodeConsoleOpener(found, host), Log: log, Dir: tb.TempDir(), LogSize: 1 << 20})
+	screens := console.NewScreens()
+	tb.Cleanup(screens.Shutdown)
 	tb.Cleanup(func() { consoles.Shutdown() })
 	s.powers = power.New(power.Config{Store: s.store, Ask: service.AskPower(found, log), Log: log, Rate: 1000, Deadline: time.Minute})
 	s.handler = api.New(api.Config{
 		Service: service.New(service.Config{
-			Store: s.store, Drivers: found, Wake: func() {}, Ask: s.device.ask, Notify: func() {}, Consoles: consoles,
+			Store: s.store, Drivers: found, Wake: func() {}, Ask: s.device.ask, Notify: func() {}, Consoles: consoles, Screens: screens, Headnodes: host,
 			Powers: s.powers, Pool: pool{100, 101}, Log: log, Accounts: true,
 		}),
 		Auth: auth.NewDatabase(s.store, true), Drivers: found, Log: log, Version: "test",
@@ -161,6 +166,7 @@ func (r reply) failure(tb testing.TB, status int, name string) api.ErrorModel {
 const (
 	switchType = "http://schema.massopencloud.org/haas/v0/switches/mock"
 	obmType    = "http://schema.massopencloud.org/haas/v0/obm/mock"
+	hostType   = "http://schema.massopencloud.org/haas/v0/headnodes/mock"
 	nodeBody   = `{"obm": {"type": "` + obmType + `", "host": "h", "user": "u", "password": "p"}}`
 	switchBody = `{"type": "` + switchType + `", "hostname": "h", "username": "u", "password": "p"}`
 )

@@ -56,6 +56,8 @@ func (s *server) headnodes() {
 	})
 
 	s.headnodeLife(g)
+	s.headnodeConsole(g)
+	s.headnodeScreen(g)
 	s.hnics(g)
 }
 

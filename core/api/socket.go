@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"github.com/CCI-MOC/haas/core"
 	"github.com/CCI-MOC/haas/core/console"
 )
 
@@ -38,10 +39,10 @@ type ConsoleMessage struct {
 	Retry   *bool   `json:"retry,omitempty" doc:"end: whether connecting again may work."`
 }
 
-// documentSocket tells the document what a WebSocket is, which it has no words for, and what is said on it.
-func (s *server) documentSocket() {
+// documentSocket tells the document what a console's WebSocket is, which it has no words for, and what is said on it.
+func (s *server) documentSocket(path string) {
 	doc := s.api.OpenAPI()
-	op := doc.Paths["/v0/node/{node}/console/ws"].Get
+	op := doc.Paths[path].Get
 	op.Responses["101"] = &huma.Response{Description: "The connection is a WebSocket now; its text messages are ConsoleMessage objects."}
 	op.Responses["200"] = &huma.Response{
 		Description: "Never sent. It stands here for the messages' schema, which OpenAPI has no other place for.",
@@ -51,16 +52,36 @@ func (s *server) documentSocket() {
 	}
 }
 
+// Socket is what a request has that opens a WebSocket.
+type Socket struct {
+	Upgrade string `header:"Upgrade" doc:"websocket" example:"websocket"`
+}
+
+// check refuses other requests; instead says what their callers may want.
+func (s Socket) check(instead string) error {
+	if isSocket(s.Upgrade) {
+		return nil
+	}
+	return core.FieldErrorf(core.Validation, "header.Upgrade", "must be \"websocket\"; connect with a WebSocket client, or %s", instead)
+}
+
 func isSocket(upgrade string) bool { return strings.EqualFold(upgrade, "websocket") }
 
-// converse carries a console over a WebSocket until either end leaves.
-func converse(ctx huma.Context, viewer *console.Viewer) {
-	defer func() { _ = viewer.Close() }() // it never fails
+// accept makes a request a WebSocket; if it cannot be one, the caller has been told.
+func accept(ctx huma.Context, subprotocols ...string) (*http.Request, *websocket.Conn, error) {
 	r, w := humago.Unwrap(ctx)
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
 		InsecureSkipVerify: true, // the front has refused other sites
 		CompressionMode:    websocket.CompressionDisabled,
+		Subprotocols:       subprotocols,
 	})
+	return r, conn, err
+}
+
+// converse carries a console over a WebSocket until either end leaves.
+func converse(ctx huma.Context, viewer *console.Viewer) {
+	defer func() { _ = viewer.Close() }() // it never fails
+	r, conn, err := accept(ctx)
 	if err != nil {
 		return // the caller has been told
 	}

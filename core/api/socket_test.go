@@ -39,7 +39,9 @@ func (s *site) dial(path, user, password string, header http.Header) (conn *webs
 	if user != "" {
 		header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(user+":"+password)))
 	}
-	conn, resp, err := websocket.Dial(s.tb.Context(), "ws"+strings.TrimPrefix(s.url, "http")+path, &websocket.DialOptions{HTTPHeader: header})
+	conn, resp, err := websocket.Dial(s.tb.Context(), "ws"+strings.TrimPrefix(s.url, "http")+path, &websocket.DialOptions{
+		HTTPHeader: header, Subprotocols: header["Sec-Websocket-Protocol"],
+	})
 	if resp == nil {
 		return nil, 0, err
 	}

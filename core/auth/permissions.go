@@ -80,6 +80,8 @@ var permissions = map[Call]permission{
 	"headnode_start":          members,
 	"headnode_stop":           members,
 	"headnode_show":           members,
+	"headnode_console":        members,
+	"headnode_vnc":            members,
 	"headnode_images":         anybody,
 	"headnode_create_hnic":    members,
 	"headnode_delete_hnic":    members,

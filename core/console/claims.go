@@ -16,36 +16,29 @@ const (
 	recheckInterval = 5 * time.Second
 )
 
-// claim makes sure that the line may be opened in the term, here and nowhere else, until the claim is freed. It gives the
-// node as it is now.
-func (h *Hub) claim(ctx context.Context, l *line, term int64) (n core.Node, err error) {
+// claim makes sure that the line may be opened in the term, here and nowhere else, until the claim is freed. It says how.
+func (h *Hub) claim(ctx context.Context, l *line, term int64) (open opener, err error) {
 	began := time.Since(h.born)
 	var c core.Console
 	var mine bool
 	err = h.Store.InTx(ctx, func(ctx context.Context, q store.Queries) (err error) {
-		if n, err = q.LockNode(ctx, l.node.Label); err != nil {
+		if open, err = l.of.lock(ctx, q); err != nil {
 			return err
-		}
-		if n.ID != l.node.ID {
-			return errChangedHands
-		}
-		if !n.OBMEnabled {
-			return core.Errorf(core.Blocked, "out-of-band management of node %s is disabled; enable it first", n.Label)
 		}
 		if err := q.BeatConsoleServer(ctx, h.server, h.Address, h.Lease.Milliseconds()); err != nil {
 			return err
 		}
-		c, mine, err = q.ClaimConsole(ctx, n.ID, h.server)
+		c, mine, err = l.of.claim(ctx, q, h.server)
 		if err == nil && mine && c.Term != term {
 			return errChangedHands
 		}
 		return err
 	})
 	if err != nil {
-		return core.Node{}, err
+		return nil, err
 	}
 	h.noteBeat(began)
-	return n, h.refusal(ctx, l, c, mine)
+	return open, h.refusal(ctx, l, c, mine)
 }
 
 // refusal is why a claim failed, nil if it did not.
@@ -54,9 +47,9 @@ func (h *Hub) refusal(ctx context.Context, l *line, c core.Console, mine bool) e
 	case mine:
 		return nil
 	case c.Closing:
-		return core.Errorf(core.Unavailable, "the console of node %s is being closed; try again", l.node.Label)
+		return core.Errorf(core.Unavailable, "the console of %s is being closed; try again", l.of)
 	}
-	if err := h.elsewhere(ctx, l.node.Label, c); err != nil {
+	if err := h.elsewhere(ctx, l.of, c); err != nil {
 		return err
 	}
 	return errChangedHands
@@ -81,7 +74,7 @@ func (h *Hub) free(l *line) {
 func (h *Hub) tryFree(l *line) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(h.life), storeLimit)
 	defer cancel()
-	return h.Store.FreeConsole(ctx, l.node.ID, h.server)
+	return l.of.free(ctx, h.Store, h.server)
 }
 
 // noteBeat notes a sign of life whose making began at the time.
@@ -175,10 +168,17 @@ func (h *Hub) reclaim(ctx context.Context) error {
 		return err
 	}
 	for _, c := range mine {
-		delete(open, c.NodeID)
-		if l := h.known(c.NodeID); l != nil && c.Closing {
+		delete(open, key{id: c.NodeID})
+		if l := h.known(key{id: c.NodeID}); l != nil && c.Closing {
 			h.start(func() { l.hang(End{Reason: "the console was closed", Retry: true}) })
 		}
+	}
+	headnodes, err := h.Store.HeadnodeConsolesOf(ctx, h.server)
+	if err != nil {
+		return err
+	}
+	for _, id := range headnodes {
+		delete(open, key{headnode: true, id: id})
 	}
 	for _, s := range open {
 		h.start(func() { s.close(End{Reason: "this server lost the console", Retry: true}) })
@@ -186,14 +186,14 @@ func (h *Hub) reclaim(ctx context.Context) error {
 	return nil
 }
 
-// open are the open sessions by node. claimed says that there are some, or some that are being opened or closed.
-func (h *Hub) open() (open map[int64]*session, claimed bool) {
-	open = map[int64]*session{}
+// open are the open sessions. claimed says that there are some, or some that are being opened or closed.
+func (h *Hub) open() (open map[key]*session, claimed bool) {
+	open = map[key]*session{}
 	for _, l := range h.all() {
 		s, busy := l.state()
 		claimed = claimed || busy
 		if s != nil {
-			open[l.node.ID] = s
+			open[l.of.key()] = s
 		}
 	}
 	return open, claimed

@@ -14,21 +14,22 @@ type End struct {
 
 var (
 	errShutDown     error = core.Errorf(core.Unavailable, "the server is being stopped; try again")
-	errChangedHands error = core.Errorf(core.Unavailable, "the node has just changed hands, or its console was closed; try again")
+	errChangedHands error = core.Errorf(core.Unavailable, "the machine has just changed hands, or its console was closed; try again")
 	// changedHands ends the viewers of a node that has got another owner.
 	changedHands = End{Reason: "the node has changed hands"}
 )
 
 // ElsewhereError says that another server has the console open.
 type ElsewhereError struct {
-	Node string
+	// Of is the machine: "node n1".
+	Of string
 	// Address is where that server can be reached, empty if nobody said.
 	Address string
 }
 
 // Error says what would help.
 func (e *ElsewhereError) Error() string {
-	text := "the console of node " + e.Node + " is open on another server"
+	text := "the console of " + e.Of + " is open on another server"
 	if e.Address == "" {
 		return text + "; set advertise under [server] on every server, and any of them will do"
 	}
@@ -39,7 +40,7 @@ func (e *ElsewhereError) Error() string {
 func (e *ElsewhereError) Unwrap() error { return core.Errorf(core.Blocked, "%s", e.Error()) }
 
 // elsewhere is an ElsewhereError if another living server has the console.
-func (h *Hub) elsewhere(ctx context.Context, node string, c core.Console) error {
+func (h *Hub) elsewhere(ctx context.Context, of subject, c core.Console) error {
 	if c.Server == "" || c.Server == h.server {
 		return nil
 	}
@@ -47,5 +48,5 @@ func (h *Hub) elsewhere(ctx context.Context, node string, c core.Console) error 
 	if err != nil || !alive {
 		return err
 	}
-	return &ElsewhereError{Node: node, Address: s.Address}
+	return &ElsewhereError{Of: of.String(), Address: s.Address}
 }

@@ -1,7 +1,8 @@
-// Package console shares serial consoles: one session per node whatever the number of viewers and servers, one viewer who
-// types, the last lines for those who come later, and a log for those who come tomorrow. It knows no protocol: how a line
-// is opened is handed in. It decides nothing about permissions; but what a node printed for one owner is never shown to
-// another, and while a node's console is open the node does not change hands (store.NextConsoleTerm).
+// Package console shares the serial consoles of nodes and headnodes: one session per machine whatever the number of viewers
+// and servers, one viewer who types, the last lines for those who come later, and a log for those who come tomorrow; and it
+// holds the screens of headnodes. It knows no protocol: how a line is opened is handed in. It decides nothing about
+// permissions; but what a node printed for one owner is never shown to another, and while a node's console is open the node
+// does not change hands (store.NextConsoleTerm).
 package console
 
 import (
@@ -27,7 +28,9 @@ type Opener func(ctx context.Context, n core.Node, take bool) (io.ReadWriteClose
 type Config struct {
 	Store *store.Store
 	Open  Opener
-	Log   hclog.Logger
+	// OpenHeadnode may be nil where there are no headnodes.
+	OpenHeadnode HeadnodeOpener
+	Log          hclog.Logger
 	// Address is where other servers reach this one, as an URL; empty if they cannot.
 	Address string
 	// Dir is the folder of the logs, and LogSize how many bytes of each are kept at the most.
@@ -61,8 +64,8 @@ type Hub struct {
 	born   time.Time
 
 	mu sync.Mutex
-	// lines are the consoles by node, guarded by mu. Once made a line stays: it is what keeps two sessions of a node apart.
-	lines map[int64]*line
+	// lines are the consoles, guarded by mu. Once made a line stays: it is what keeps two sessions of a machine apart.
+	lines map[key]*line
 }
 
 // New makes a hub. Run keeps it alive.
@@ -72,14 +75,18 @@ func New(c Config) *Hub {
 	return &Hub{
 		Config: c, server: rand.Text(), life: life, end: end, look: make(chan struct{}, 1), born: time.Now(),
 		stopping: make(chan struct{}),
-		lines:    map[int64]*line{},
+		lines:    map[key]*line{},
 	}
 }
 
 // View joins a node's console, opening it for the first viewer. The viewer ends when ctx does, when it is closed, when the
 // node's console is closed, or when the line breaks.
 func (h *Hub) View(ctx context.Context, n core.Node, c core.Console, w Want) (*Viewer, error) {
-	l, err := h.line(n, c)
+	return h.view(ctx, nodeLine{n, h.Open}, c, w)
+}
+
+func (h *Hub) view(ctx context.Context, of subject, c core.Console, w Want) (*Viewer, error) {
+	l, err := h.line(of, c)
 	if err != nil {
 		return nil, err
 	}
@@ -88,10 +95,14 @@ func (h *Hub) View(ctx context.Context, n core.Node, c core.Console, w Want) (*V
 
 // Recall is what is remembered of a node's console without opening it: its last lines, all there are if tail is All.
 func (h *Hub) Recall(ctx context.Context, n core.Node, c core.Console, tail int) ([]byte, error) {
-	if err := h.elsewhere(ctx, n.Label, c); err != nil {
+	return h.recall(ctx, nodeLine{n, h.Open}, c, tail)
+}
+
+func (h *Hub) recall(ctx context.Context, of subject, c core.Console, tail int) ([]byte, error) {
+	if err := h.elsewhere(ctx, of, c); err != nil {
 		return nil, err
 	}
-	l, err := h.line(n, c)
+	l, err := h.line(of, c)
 	if err != nil {
 		return nil, err
 	}
@@ -100,21 +111,21 @@ func (h *Hub) Recall(ctx context.Context, n core.Node, c core.Console, tail int)
 
 // StopLog ends and removes the log of a node's console here.
 func (h *Hub) StopLog(node int64) {
-	if l := h.known(node); l != nil {
+	if l := h.known(key{id: node}); l != nil {
 		l.stopKeeping()
 	}
 }
 
 // Hang ends all viewers of a node's console here, for a reason, and closes its line. What it printed is remembered.
 func (h *Hub) Hang(node int64, why End) {
-	if l := h.known(node); l != nil {
+	if l := h.known(key{id: node}); l != nil {
 		l.hang(why)
 	}
 }
 
 // Forget is Hang, and what the console printed is forgotten, the log included.
 func (h *Hub) Forget(node int64, why End) {
-	if l := h.known(node); l != nil {
+	if l := h.known(key{id: node}); l != nil {
 		l.forget(why)
 	}
 }
@@ -154,10 +165,10 @@ func (h *Hub) start(fn func()) bool {
 	return true
 }
 
-func (h *Hub) known(node int64) *line {
+func (h *Hub) known(of key) *line {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.lines[node]
+	return h.lines[of]
 }
 
 // all are the lines there are.
@@ -171,17 +182,17 @@ func (h *Hub) all() []*line {
 	return lines
 }
 
-// line is the node's line in the console's term. What it printed in an earlier one is forgotten.
-func (h *Hub) line(n core.Node, c core.Console) (*line, error) {
+// line is the machine's line in the console's term. What it printed in an earlier one is forgotten.
+func (h *Hub) line(of subject, c core.Console) (*line, error) {
 	h.mu.Lock()
 	if h.isStopping() {
 		h.mu.Unlock()
 		return nil, errShutDown
 	}
-	l := h.lines[n.ID]
+	l := h.lines[of.key()]
 	if l == nil {
-		l = newLine(h, n)
-		h.lines[n.ID] = l
+		l = newLine(h, of)
+		h.lines[of.key()] = l
 	}
 	h.mu.Unlock()
 	return l, l.enterTerm(c)

@@ -42,13 +42,13 @@ func (h *Hub) keepLogs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	keep := map[int64]bool{}
+	keep := map[key]bool{}
 	for _, n := range wanted {
-		keep[n.ID] = true
+		keep[key{id: n.ID}] = true
 		h.keep(n)
 	}
 	for _, l := range h.all() {
-		if !keep[l.node.ID] && l.isKept() {
+		if !keep[l.of.key()] && l.isKept() {
 			if err := h.unkeep(ctx, l); err != nil {
 				return err
 			}
@@ -59,7 +59,7 @@ func (h *Hub) keepLogs(ctx context.Context) error {
 
 // unkeep ends the keeping of a console: its log is not wanted any more, or it cannot be kept now.
 func (h *Hub) unkeep(ctx context.Context, l *line) error {
-	c, err := h.Store.Console(ctx, l.node.ID)
+	c, err := h.Store.Console(ctx, l.of.key().id) // only nodes have logs
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (h *Hub) unkeep(ctx context.Context, l *line) error {
 
 // keep begins to keep a console, unless it is kept already.
 func (h *Hub) keep(n store.LoggedNode) {
-	l, err := h.line(n.Node, core.Console{Term: n.Term, LogID: n.LogID})
+	l, err := h.line(nodeLine{n.Node, h.Open}, core.Console{Term: n.Term, LogID: n.LogID})
 	if err != nil {
 		return // it has just changed hands; the next look knows more
 	}
@@ -225,10 +225,11 @@ func (l *line) closeLog() {
 
 // LogOf is how the log of a node's console is.
 func (h *Hub) LogOf(ctx context.Context, n core.Node, c core.Console) (Log, error) {
-	if err := h.elsewhere(ctx, n.Label, c); err != nil {
+	of := nodeLine{n, h.Open}
+	if err := h.elsewhere(ctx, of, c); err != nil {
 		return Log{}, err
 	}
-	l, err := h.line(n, c)
+	l, err := h.line(of, c)
 	if err != nil {
 		return Log{}, err
 	}

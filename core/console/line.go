@@ -13,11 +13,11 @@ import (
 	"github.com/CCI-MOC/haas/core"
 )
 
-// line is one node's console on this server: at most one open session, the last output, its viewers, and who of them types.
+// line is one machine's console on this server: at most one open session, the last output, its viewers, and who of them types.
 type line struct {
-	hub  *Hub
-	node core.Node // as it was when the line was made: its ID and label
-	log  hclog.Logger
+	hub *Hub
+	of  subject
+	log hclog.Logger
 	// opening has room for the one that may find out whether the session is open, and open it.
 	opening chan struct{}
 
@@ -43,11 +43,11 @@ type line struct {
 	changed chan struct{}
 }
 
-func newLine(h *Hub, n core.Node) *line {
+func newLine(h *Hub, of subject) *line {
 	none := make(chan struct{})
 	close(none)
 	return &line{
-		hub: h, node: n, log: h.Log.With("node", n.Label), opening: make(chan struct{}, 1), id: rand.Text(),
+		hub: h, of: of, log: h.Log.With("console", of), opening: make(chan struct{}, 1), id: rand.Text(),
 		viewers: map[*Viewer]struct{}{}, dropped: none, giveUp: func() {}, changed: make(chan struct{}),
 	}
 }
@@ -146,11 +146,11 @@ func (l *line) begin(giveUp context.CancelFunc) (term int64) {
 
 // reach claims the console and opens the device.
 func (l *line) reach(ctx context.Context, term int64, take bool) (io.ReadWriteCloser, error) {
-	n, err := l.hub.claim(ctx, l, term)
+	open, err := l.hub.claim(ctx, l, term)
 	if err != nil {
 		return nil, err
 	}
-	return openWithin(ctx, l.hub.life, func(ctx context.Context) (io.ReadWriteCloser, error) { return l.hub.Open(ctx, n, take) })
+	return openWithin(ctx, l.hub.life, func(ctx context.Context) (io.ReadWriteCloser, error) { return open(ctx, take) })
 }
 
 // let gives the claim back after an opening that failed.

@@ -48,16 +48,16 @@ func (s *session) carryOut() {
 		}
 		s.line.append(s, chunk[:n])
 		if err != nil {
-			s.close(broken(err))
+			s.close(s.broken(err))
 			return
 		}
 	}
 }
 
 // broken is the end of a session whose line broke.
-func broken(err error) End {
+func (s *session) broken(err error) End {
 	if errors.Is(err, io.EOF) {
-		return End{Reason: "the node's controller closed the console", Retry: true}
+		return End{Reason: s.line.of.hungUp(), Retry: true}
 	}
 	return End{Reason: err.Error(), Retry: true}
 }

@@ -34,7 +34,7 @@ type Event struct {
 	Keyboard *Keyboard
 }
 
-// Viewer watches one node's console: first what it printed last, then what it prints. Next and Read are for one goroutine,
+// Viewer watches one machine's console: first what it printed last, then what it prints. Next and Read are for one goroutine,
 // the other methods for any.
 type Viewer struct {
 	line    *line
@@ -249,7 +249,7 @@ func (v *Viewer) mayType() (err error) {
 	return err
 }
 
-// Close ends the viewer; the last one of a node closes its serial line, unless its log is kept.
+// Close ends the viewer; the last one closes the serial line, unless its log is kept.
 func (v *Viewer) Close() error {
 	v.leave()
 	return nil

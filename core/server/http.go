@@ -46,8 +46,9 @@ func (s *Server) serve(ctx context.Context, l net.Listener) error {
 	}
 	stopped := make(chan error, 1)
 	stop := context.AfterFunc(ctx, func() {
-		// Consoles would go on for ever.
+		// Consoles and screens would go on for ever.
 		s.consoles.Shutdown()
+		s.screens.Shutdown()
 		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 		defer cancel()
 		stopped <- errors.Join(server.Shutdown(drain), server.Close())

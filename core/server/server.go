@@ -53,6 +53,7 @@ type Server struct {
 	fabric   *fabric.Fabric
 	notices  *service.Notices
 	consoles *console.Hub
+	screens  *console.Screens
 	powers   *power.Sweeper
 	service  *service.Service
 	auth     auth.Authenticator
@@ -109,9 +110,11 @@ func (s *Server) assemble() error {
 	})
 	s.notices = service.NewNotices(s.store, s.Log.Named("maintenance"))
 	s.consoles = console.New(console.Config{
-		Store: s.store, Open: service.ConsoleOpener(s.drivers), Log: s.Log.Named("console"),
+		Store: s.store, Open: service.ConsoleOpener(s.drivers), OpenHeadnode: service.HeadnodeConsoleOpener(s.drivers, headnodes),
+		Log:     s.Log.Named("console"),
 		Address: c.Server.Advertise, Dir: c.Console.LogDir, LogSize: c.Console.LogSize,
 	})
+	s.screens = console.NewScreens()
 	s.powers = power.New(power.Config{
 		Store: s.store, Ask: service.AskPower(s.drivers, s.Log.Named("service")), Log: s.Log.Named("power"),
 		Interval: c.Power.Interval, Rate: c.Power.Rate, Deadline: powerDeadline,
@@ -127,7 +130,7 @@ func (s *Server) assemble() error {
 func (s *Server) serviceConfig(headnodes service.HeadnodeConfig) service.Config {
 	c := s.Config
 	return service.Config{
-		Store: s.store, Drivers: s.drivers, Wake: s.fabric.Wake, Ask: s.fabric.Ask, Notify: s.notices.Wake, Consoles: s.consoles,
+		Store: s.store, Drivers: s.drivers, Wake: s.fabric.Wake, Ask: s.fabric.Ask, Notify: s.notices.Wake, Consoles: s.consoles, Screens: s.screens,
 		Powers: s.powers, Pool: c.Network.VLANs, Log: s.Log.Named("service"),
 		Headnodes:   headnodes,
 		Maintenance: service.Maintenance{Project: c.Maintenance.Project, URL: c.Maintenance.URL, Shutdown: c.Maintenance.Shutdown},
@@ -170,6 +173,7 @@ func (s *Server) run(ctx context.Context) error {
 	hosted.Go(func() { failure = s.drivers.Run(hosting) })
 	err = s.work(ctx, listener)
 	s.consoles.Shutdown()
+	s.screens.Shutdown()
 	stopDrivers()
 	hosted.Wait()
 	if errors.Is(err, failure) { // also if both are nil

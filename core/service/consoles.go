@@ -34,7 +34,7 @@ func (s *Service) NodeConsoleShow(ctx context.Context, node string, want console
 	}
 	caller := auth.From(ctx)
 	want.Name = caller.Name
-	want.Allowed = func(ctx context.Context) error { return s.stillAllowed(ctx, caller, n) }
+	want.Allowed = func(ctx context.Context) error { return s.stillAllowed(ctx, caller, "node_console", n.ProjectID) }
 	v, err := s.Consoles.View(ctx, n, c, want)
 	return v, driverError("obm", err)
 }
@@ -69,7 +69,7 @@ func (s *Service) watchable(ctx context.Context, node string) (core.Node, core.C
 
 // stillAllowed refuses a viewer who has lost the permission since. If the database cannot tell the viewer stays: consoles
 // are closed when that lasts.
-func (s *Service) stillAllowed(ctx context.Context, caller auth.Caller, n core.Node) error {
+func (s *Service) stillAllowed(ctx context.Context, caller auth.Caller, call auth.Call, project int64) error {
 	if !s.Accounts {
 		return nil
 	}
@@ -82,7 +82,7 @@ func (s *Service) stillAllowed(ctx context.Context, caller auth.Caller, n core.N
 		now.Admin = r.IsAdmin
 		now.Projects = append(now.Projects, r.ProjectID)
 	}
-	return auth.Check(auth.With(ctx, now), "node_console", auth.Of(n.ProjectID))
+	return auth.Check(auth.With(ctx, now), call, auth.Of(project))
 }
 
 // ConsoleOpener opens serial lines through the drivers. Closing a line closes the session under it.

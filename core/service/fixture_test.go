@@ -64,15 +64,18 @@ func newWorld(t *testing.T, s *store.Store, options ...func(*service.Config)) *w
 	found := drivers.Static{
 		Switches: []netswitch.Driver{fakeSwitch{}}, OBMs: []obm.Driver{w.obm}, Headnodes: []headnode.Driver{w.host},
 	}
+	headnodes := service.HeadnodeConfig{Type: hostType, Images: []string{"img2", "img1"}}
 	hub := console.New(console.Config{
-		Store: s, Open: service.ConsoleOpener(found), Log: hclog.NewNullLogger(), Dir: t.TempDir(), LogSize: 1 << 20,
+		Store: s, Open: service.ConsoleOpener(found), OpenHeadnode: service.HeadnodeConsoleOpener(found, headnodes), Log: hclog.NewNullLogger(), Dir: t.TempDir(), LogSize: 1 << 20,
 	})
+	screens := console.NewScreens()
 	t.Cleanup(hub.Shutdown)
+	t.Cleanup(screens.Shutdown)
 	c := service.Config{
-		Store: s, Consoles: hub, Log: hclog.NewNullLogger(), Accounts: true, Drivers: found,
+		Store: s, Consoles: hub, Screens: screens, Log: hclog.NewNullLogger(), Accounts: true, Drivers: found,
 		Wake: func() { w.wakes.Add(1) }, Ask: w.switches.ask, Notify: func() { w.notices.Add(1) },
 		Pool:       get(config.ParseVLANs("101-120"))(t),
-		Headnodes:  service.HeadnodeConfig{Type: hostType, Images: []string{"img2", "img1"}},
+		Headnodes:  headnodes,
 		Extensions: []string{"haas.ext.auth.database"},
 	}
 	c.Powers = power.New(power.Config{

@@ -48,6 +48,7 @@ func (s *Service) HeadnodeDelete(ctx context.Context, label string) error {
 	if err != nil {
 		return err
 	}
+	defer s.endHeadnode(h)
 	if !h.Frozen {
 		return s.Store.DeleteHeadnode(ctx, h.ID)
 	}

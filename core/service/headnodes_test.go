@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/CCI-MOC/haas/core"
+	"github.com/CCI-MOC/haas/core/console"
 	"github.com/CCI-MOC/haas/core/service"
 	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/headnode"
@@ -49,6 +50,9 @@ func TestHeadnodeChecks(t *testing.T) {
 		calls := w.headnodeCalls("none", "none")
 		calls["start"], calls["stop"], calls["delete"] = w.HeadnodeStart, w.HeadnodeStop, w.HeadnodeDelete
 		calls["show"] = func(ctx context.Context, h string) error { return drop(w.HeadnodeShow(ctx, h)) }
+		calls["console"] = func(ctx context.Context, h string) error { return drop(w.HeadnodeConsoleShow(ctx, h, console.Want{})) }
+		calls["remembered console"] = func(ctx context.Context, h string) error { return drop(w.HeadnodeConsoleShowRemembered(ctx, h, 0)) }
+		calls["vnc"] = func(ctx context.Context, h string) error { return drop(w.HeadnodeVNC(ctx, h)) }
 		for name, call := range calls {
 			on := func(h string) func(context.Context) error {
 				return func(ctx context.Context) error { return call(ctx, h) }

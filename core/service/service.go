@@ -47,6 +47,7 @@ type Config struct {
 	// Notify tells the maintenance poster that there is a notice.
 	Notify   func()
 	Consoles *console.Hub
+	Screens  *console.Screens
 	// Powers keeps an eye on the power of all nodes.
 	Powers *power.Sweeper
 	Pool   Pool

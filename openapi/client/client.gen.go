@@ -1347,6 +1347,39 @@ type UserProject struct {
 	Project string `json:"project"`
 }
 
+// HeadnodeConsoleShowParams defines parameters for HeadnodeConsoleShow.
+type HeadnodeConsoleShowParams struct {
+	// Tail Begin with so many of the last lines; without it, with all that is in memory.
+	Tail *int64 `form:"tail,omitempty" json:"tail,omitempty"`
+
+	// Take Take the line from whoever holds it outside of HaaS. Otherwise the answer is 503 while somebody does.
+	Take *bool `form:"take,omitempty" json:"take,omitempty"`
+
+	// Follow Whether to go on with everything new. Without, the answer is what is remembered, and nothing is opened.
+	Follow *bool `form:"follow,omitempty" json:"follow,omitempty"`
+}
+
+// HeadnodeConsoleJoinParams defines parameters for HeadnodeConsoleJoin.
+type HeadnodeConsoleJoinParams struct {
+	// Tail Begin with so many of the last lines; without it, with all that is in memory.
+	Tail *int64 `form:"tail,omitempty" json:"tail,omitempty"`
+
+	// Take Take the line from whoever holds it outside of HaaS. Otherwise the answer is 503 while somebody does.
+	Take *bool `form:"take,omitempty" json:"take,omitempty"`
+
+	// Resume Go on where an earlier connection ended: SESSION.AT, from its welcome and what came since.
+	Resume *string `form:"resume,omitempty" json:"resume,omitempty"`
+
+	// Upgrade websocket
+	Upgrade *string `json:"Upgrade,omitempty"`
+}
+
+// HeadnodeVNCParams defines parameters for HeadnodeVNC.
+type HeadnodeVNCParams struct {
+	// Upgrade websocket
+	Upgrade *string `json:"Upgrade,omitempty"`
+}
+
 // NetworkAttachmentsParams defines parameters for NetworkAttachments.
 type NetworkAttachmentsParams struct {
 	// Project Only the nodes of this project.
@@ -2158,6 +2191,20 @@ type ClientInterface interface {
 	// Corresponds with PUT /v0/headnode/{headnode} (the `HeadnodeCreate` operationId).
 	HeadnodeCreate(ctx context.Context, headnode string, body HeadnodeCreateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// HeadnodeConsoleShow Watch a headnode's serial console
+	//
+	// The last lines, then everything new, until the caller leaves or the headnode is switched off. Several may watch at once.
+	//
+	// Corresponds with GET /v0/headnode/{headnode}/console (the `HeadnodeConsoleShow` operationId).
+	HeadnodeConsoleShow(ctx context.Context, headnode string, params *HeadnodeConsoleShowParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// HeadnodeConsoleJoin Watch a headnode's serial console and type on it
+	//
+	// A WebSocket. A binary message to the caller is output of the machine, one from the caller is typed on it. Text messages are ConsoleMessage objects. To the caller: `welcome` first; `keyboard` whenever it changes who may type; `lost` where output is missing; `refused` if what was typed was not passed on; `end` last. From the caller: `ask` for the keyboard, `give` it to who asked, or lay it down, `keep` it and refuse who asked. Typing takes the keyboard if nobody has it. A writer who is asked and neither types nor answers for 15 seconds loses it.
+	//
+	// Corresponds with GET /v0/headnode/{headnode}/console/ws (the `HeadnodeConsoleJoin` operationId).
+	HeadnodeConsoleJoin(ctx context.Context, headnode string, params *HeadnodeConsoleJoinParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// HeadnodeDeleteHNIC Remove a NIC of a headnode
 	//
 	// Corresponds with DELETE /v0/headnode/{headnode}/hnic/{hnic} (the `HeadnodeDeleteHNIC` operationId).
@@ -2202,6 +2249,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v0/headnode/{headnode}/stop (the `HeadnodeStop` operationId).
 	HeadnodeStop(ctx context.Context, headnode string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// HeadnodeVNC Open a headnode's screen
+	//
+	// A WebSocket whose binary messages are the remote framebuffer protocol (RFC 6143), as VNC clients in browsers speak it. It asks for no password. /vnc/{headnode} is a page that shows it. It ends when the headnode is switched off.
+	//
+	// Corresponds with GET /v0/headnode/{headnode}/vnc (the `HeadnodeVNC` operationId).
+	HeadnodeVNC(ctx context.Context, headnode string, params *HeadnodeVNCParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// HeadnodeImages List the images headnodes are made from
 	//
@@ -3009,6 +3063,40 @@ func (c *Client) HeadnodeCreate(ctx context.Context, headnode string, body Headn
 	return c.Client.Do(req)
 }
 
+// HeadnodeConsoleShow Watch a headnode's serial console
+//
+// The last lines, then everything new, until the caller leaves or the headnode is switched off. Several may watch at once.
+//
+// Corresponds with GET /v0/headnode/{headnode}/console (the `HeadnodeConsoleShow` operationId).
+func (c *Client) HeadnodeConsoleShow(ctx context.Context, headnode string, params *HeadnodeConsoleShowParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHeadnodeConsoleShowRequest(c.Server, headnode, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// HeadnodeConsoleJoin Watch a headnode's serial console and type on it
+//
+// A WebSocket. A binary message to the caller is output of the machine, one from the caller is typed on it. Text messages are ConsoleMessage objects. To the caller: `welcome` first; `keyboard` whenever it changes who may type; `lost` where output is missing; `refused` if what was typed was not passed on; `end` last. From the caller: `ask` for the keyboard, `give` it to who asked, or lay it down, `keep` it and refuse who asked. Typing takes the keyboard if nobody has it. A writer who is asked and neither types nor answers for 15 seconds loses it.
+//
+// Corresponds with GET /v0/headnode/{headnode}/console/ws (the `HeadnodeConsoleJoin` operationId).
+func (c *Client) HeadnodeConsoleJoin(ctx context.Context, headnode string, params *HeadnodeConsoleJoinParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHeadnodeConsoleJoinRequest(c.Server, headnode, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // HeadnodeDeleteHNIC Remove a NIC of a headnode
 //
 // Corresponds with DELETE /v0/headnode/{headnode}/hnic/{hnic} (the `HeadnodeDeleteHNIC` operationId).
@@ -3114,6 +3202,23 @@ func (c *Client) HeadnodeStart(ctx context.Context, headnode string, reqEditors 
 // Corresponds with POST /v0/headnode/{headnode}/stop (the `HeadnodeStop` operationId).
 func (c *Client) HeadnodeStop(ctx context.Context, headnode string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewHeadnodeStopRequest(c.Server, headnode)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// HeadnodeVNC Open a headnode's screen
+//
+// A WebSocket whose binary messages are the remote framebuffer protocol (RFC 6143), as VNC clients in browsers speak it. It asks for no password. /vnc/{headnode} is a page that shows it. It ends when the headnode is switched off.
+//
+// Corresponds with GET /v0/headnode/{headnode}/vnc (the `HeadnodeVNC` operationId).
+func (c *Client) HeadnodeVNC(ctx context.Context, headnode string, params *HeadnodeVNCParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHeadnodeVNCRequest(c.Server, headnode, params)
 	if err != nil {
 		return nil, err
 	}
@@ -4835,6 +4940,191 @@ func NewHeadnodeCreateRequestWithBody(server string, headnode string, contentTyp
 	return req, nil
 }
 
+// NewHeadnodeConsoleShowRequest constructs an http.Request for the HeadnodeConsoleShow method
+func NewHeadnodeConsoleShowRequest(server string, headnode string, params *HeadnodeConsoleShowParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "headnode", headnode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v0/headnode/%s/console", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Tail != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "tail", *params.Tail, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Take != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "take", *params.Take, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Follow != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "follow", *params.Follow, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewHeadnodeConsoleJoinRequest constructs an http.Request for the HeadnodeConsoleJoin method
+func NewHeadnodeConsoleJoinRequest(server string, headnode string, params *HeadnodeConsoleJoinParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "headnode", headnode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v0/headnode/%s/console/ws", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Tail != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "tail", *params.Tail, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Take != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "take", *params.Take, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Resume != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "resume", *params.Resume, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.Upgrade != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Upgrade", *params.Upgrade, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Upgrade", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewHeadnodeDeleteHNICRequest constructs an http.Request for the HeadnodeDeleteHNIC method
 func NewHeadnodeDeleteHNICRequest(server string, headnode string, hnic string) (*http.Request, error) {
 	var err error
@@ -5075,6 +5365,55 @@ func NewHeadnodeStopRequest(server string, headnode string) (*http.Request, erro
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewHeadnodeVNCRequest constructs an http.Request for the HeadnodeVNC method
+func NewHeadnodeVNCRequest(server string, headnode string, params *HeadnodeVNCParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "headnode", headnode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v0/headnode/%s/vnc", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.Upgrade != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Upgrade", *params.Upgrade, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Upgrade", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -7841,6 +8180,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /v0/headnode/{headnode} (the `HeadnodeCreate` operationId).
 	HeadnodeCreateWithResponse(ctx context.Context, headnode string, body HeadnodeCreateJSONRequestBody, reqEditors ...RequestEditorFn) (*HeadnodeCreateResponse, error)
 
+	// HeadnodeConsoleShowWithResponse Watch a headnode's serial console
+	//
+	// The last lines, then everything new, until the caller leaves or the headnode is switched off. Several may watch at once.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v0/headnode/{headnode}/console (the `HeadnodeConsoleShow` operationId).
+	HeadnodeConsoleShowWithResponse(ctx context.Context, headnode string, params *HeadnodeConsoleShowParams, reqEditors ...RequestEditorFn) (*HeadnodeConsoleShowResponse, error)
+
+	// HeadnodeConsoleJoinWithResponse Watch a headnode's serial console and type on it
+	//
+	// A WebSocket. A binary message to the caller is output of the machine, one from the caller is typed on it. Text messages are ConsoleMessage objects. To the caller: `welcome` first; `keyboard` whenever it changes who may type; `lost` where output is missing; `refused` if what was typed was not passed on; `end` last. From the caller: `ask` for the keyboard, `give` it to who asked, or lay it down, `keep` it and refuse who asked. Typing takes the keyboard if nobody has it. A writer who is asked and neither types nor answers for 15 seconds loses it.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v0/headnode/{headnode}/console/ws (the `HeadnodeConsoleJoin` operationId).
+	HeadnodeConsoleJoinWithResponse(ctx context.Context, headnode string, params *HeadnodeConsoleJoinParams, reqEditors ...RequestEditorFn) (*HeadnodeConsoleJoinResponse, error)
+
 	// HeadnodeDeleteHNICWithResponse Remove a NIC of a headnode
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -7895,6 +8252,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v0/headnode/{headnode}/stop (the `HeadnodeStop` operationId).
 	HeadnodeStopWithResponse(ctx context.Context, headnode string, reqEditors ...RequestEditorFn) (*HeadnodeStopResponse, error)
+
+	// HeadnodeVNCWithResponse Open a headnode's screen
+	//
+	// A WebSocket whose binary messages are the remote framebuffer protocol (RFC 6143), as VNC clients in browsers speak it. It asks for no password. /vnc/{headnode} is a page that shows it. It ends when the headnode is switched off.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v0/headnode/{headnode}/vnc (the `HeadnodeVNC` operationId).
+	HeadnodeVNCWithResponse(ctx context.Context, headnode string, params *HeadnodeVNCParams, reqEditors ...RequestEditorFn) (*HeadnodeVNCResponse, error)
 
 	// HeadnodeImagesWithResponse List the images headnodes are made from
 	//
@@ -9063,6 +9429,95 @@ func (r HeadnodeCreateResponse) ContentType() string {
 	return ""
 }
 
+type HeadnodeConsoleShowResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorModel
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r HeadnodeConsoleShowResponse) GetApplicationProblemJSONDefault() *ErrorModel {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r HeadnodeConsoleShowResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r HeadnodeConsoleShowResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r HeadnodeConsoleShowResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r HeadnodeConsoleShowResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type HeadnodeConsoleJoinResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ConsoleMessage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorModel
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r HeadnodeConsoleJoinResponse) GetJSON200() *ConsoleMessage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r HeadnodeConsoleJoinResponse) GetApplicationProblemJSONDefault() *ErrorModel {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r HeadnodeConsoleJoinResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r HeadnodeConsoleJoinResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r HeadnodeConsoleJoinResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r HeadnodeConsoleJoinResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type HeadnodeDeleteHNICResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -9303,6 +9758,47 @@ func (r HeadnodeStopResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r HeadnodeStopResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type HeadnodeVNCResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorModel
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r HeadnodeVNCResponse) GetApplicationProblemJSONDefault() *ErrorModel {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r HeadnodeVNCResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r HeadnodeVNCResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r HeadnodeVNCResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r HeadnodeVNCResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -12082,6 +12578,36 @@ func (c *ClientWithResponses) HeadnodeCreateWithResponse(ctx context.Context, he
 	return ParseHeadnodeCreateResponse(rsp)
 }
 
+// HeadnodeConsoleShowWithResponse Watch a headnode's serial console
+//
+// The last lines, then everything new, until the caller leaves or the headnode is switched off. Several may watch at once.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v0/headnode/{headnode}/console (the `HeadnodeConsoleShow` operationId).
+func (c *ClientWithResponses) HeadnodeConsoleShowWithResponse(ctx context.Context, headnode string, params *HeadnodeConsoleShowParams, reqEditors ...RequestEditorFn) (*HeadnodeConsoleShowResponse, error) {
+	rsp, err := c.HeadnodeConsoleShow(ctx, headnode, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseHeadnodeConsoleShowResponse(rsp)
+}
+
+// HeadnodeConsoleJoinWithResponse Watch a headnode's serial console and type on it
+//
+// A WebSocket. A binary message to the caller is output of the machine, one from the caller is typed on it. Text messages are ConsoleMessage objects. To the caller: `welcome` first; `keyboard` whenever it changes who may type; `lost` where output is missing; `refused` if what was typed was not passed on; `end` last. From the caller: `ask` for the keyboard, `give` it to who asked, or lay it down, `keep` it and refuse who asked. Typing takes the keyboard if nobody has it. A writer who is asked and neither types nor answers for 15 seconds loses it.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v0/headnode/{headnode}/console/ws (the `HeadnodeConsoleJoin` operationId).
+func (c *ClientWithResponses) HeadnodeConsoleJoinWithResponse(ctx context.Context, headnode string, params *HeadnodeConsoleJoinParams, reqEditors ...RequestEditorFn) (*HeadnodeConsoleJoinResponse, error) {
+	rsp, err := c.HeadnodeConsoleJoin(ctx, headnode, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseHeadnodeConsoleJoinResponse(rsp)
+}
+
 // HeadnodeDeleteHNICWithResponse Remove a NIC of a headnode
 //
 // Returns a wrapper object for the known response body format(s).
@@ -12177,6 +12703,21 @@ func (c *ClientWithResponses) HeadnodeStopWithResponse(ctx context.Context, head
 		return nil, err
 	}
 	return ParseHeadnodeStopResponse(rsp)
+}
+
+// HeadnodeVNCWithResponse Open a headnode's screen
+//
+// A WebSocket whose binary messages are the remote framebuffer protocol (RFC 6143), as VNC clients in browsers speak it. It asks for no password. /vnc/{headnode} is a page that shows it. It ends when the headnode is switched off.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v0/headnode/{headnode}/vnc (the `HeadnodeVNC` operationId).
+func (c *ClientWithResponses) HeadnodeVNCWithResponse(ctx context.Context, headnode string, params *HeadnodeVNCParams, reqEditors ...RequestEditorFn) (*HeadnodeVNCResponse, error) {
+	rsp, err := c.HeadnodeVNC(ctx, headnode, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseHeadnodeVNCResponse(rsp)
 }
 
 // HeadnodeImagesWithResponse List the images headnodes are made from
@@ -13609,6 +14150,68 @@ func ParseHeadnodeCreateResponse(rsp *http.Response) (*HeadnodeCreateResponse, e
 	return response, nil
 }
 
+// ParseHeadnodeConsoleShowResponse parses an HTTP response from a HeadnodeConsoleShowWithResponse call
+func ParseHeadnodeConsoleShowResponse(rsp *http.Response) (*HeadnodeConsoleShowResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &HeadnodeConsoleShowResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorModel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseHeadnodeConsoleJoinResponse parses an HTTP response from a HeadnodeConsoleJoinWithResponse call
+func ParseHeadnodeConsoleJoinResponse(rsp *http.Response) (*HeadnodeConsoleJoinResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &HeadnodeConsoleJoinResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 101:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ConsoleMessage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorModel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseHeadnodeDeleteHNICResponse parses an HTTP response from a HeadnodeDeleteHNICWithResponse call
 func ParseHeadnodeDeleteHNICResponse(rsp *http.Response) (*HeadnodeDeleteHNICResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -13769,6 +14372,35 @@ func ParseHeadnodeStopResponse(rsp *http.Response) (*HeadnodeStopResponse, error
 
 	switch {
 	case rsp.StatusCode == 200:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorModel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseHeadnodeVNCResponse parses an HTTP response from a HeadnodeVNCWithResponse call
+func ParseHeadnodeVNCResponse(rsp *http.Response) (*HeadnodeVNCResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &HeadnodeVNCResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 101:
 		break // No content-type
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:

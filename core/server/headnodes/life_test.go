@@ -19,7 +19,7 @@ func TestHeadnode(t *testing.T) {
 	machine := s.headnode(t, "h1")
 	s.screenIs(t, "h1", true)
 	s.isOn(t, machine, "running")
-	s.ann.OK(t, "POST", "/v0/headnode/h1/stop", "")
+	s.watched(t, "h1")
 	s.screenIs(t, "h1", false)
 	s.isOn(t, machine, "shut off")
 	s.ann.OK(t, "POST", "/v0/headnode/h1/start", "")

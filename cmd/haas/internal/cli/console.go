@@ -22,7 +22,8 @@ const consoleSilence = 3 * time.Second
 // consoleCommand joins a console with the terminal. It stands at the top of the tree, since people type it all day.
 func consoleCommand(env Env) *cobra.Command {
 	cmd := leaf{
-		use: "console NODE", short: "Use a node's serial console", flags: attachFlags, run: attach,
+		use: "console NODE", short: "Use a node's serial console", flags: attachFlags,
+		run: func(ctx context.Context, c *call) error { return attach(ctx, c, c.arg("NODE"), c.consoleOptions()) },
 		long: "Use a node's serial console: what the machine prints is shown, every key goes to the machine. One user at a time has\n" +
 			"the keyboard; if nobody has it, typing takes it. A connection that breaks is made again where it ended.\n\n" +
 			"At the start of a line:\n" +
@@ -64,13 +65,20 @@ func (c *call) consoleOptions() remote.ConsoleOptions {
 	return o
 }
 
-func attach(ctx context.Context, c *call) error {
+// attachHeadnode is attach for a headnode.
+func attachHeadnode(ctx context.Context, c *call) error {
+	o := c.consoleOptions()
+	o.Headnode = true
+	return attach(ctx, c, c.arg("HEADNODE"), o)
+}
+
+func attach(ctx context.Context, c *call, machine string, from remote.ConsoleOptions) error {
 	silence, err := c.flags.GetDuration("silence")
 	if err != nil {
 		return err
 	}
 	return c.taking(terminal.Run(ctx, c.Server, terminal.Options{
-		Node: c.arg("NODE"), Begin: c.consoleOptions(), ReadOnly: c.is("read-only"), Silence: silence,
+		Node: machine, Begin: from, ReadOnly: c.is("read-only"), Silence: silence,
 		In: c.env.In, Out: c.env.Out, Err: c.env.Err,
 	}))
 }
@@ -79,7 +87,7 @@ func attach(ctx context.Context, c *call) error {
 // which it is.
 func (c *call) taking(err error) error {
 	e, ok := errors.AsType[*remote.StatusError](err)
-	if ok && e.Status == http.StatusServiceUnavailable && e.Type == "OBMError" && !c.is("take") {
+	if ok && e.Status == http.StatusServiceUnavailable && (e.Type == "OBMError" || e.Type == "HeadnodeError") && !c.is("take") {
 		return fmt.Errorf("%w\nif somebody outside of HaaS holds the console, --take takes it over", err)
 	}
 	return err

@@ -35,6 +35,21 @@ func TestConsole(t *testing.T) {
 	}
 }
 
+func TestConsoleOfAHeadnode(t *testing.T) {
+	t.Parallel()
+	got := consoleOf(t, "reboot\n", func(v *remotetest.Visit) {
+		if uri := v.Request.URL.RequestURI(); uri != "/v0/headnode/h1/console/ws?tail=3" {
+			t.Errorf("asked for %s", uri)
+		}
+		v.Welcome("s", 0)
+		v.WantTyped("reboot\r")
+		v.WantGone()
+	}, "headnode", "console", "h1", "--tail", "3", "--silence", "1ms")
+	if want := (outcome{}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 func TestConsoleThatIsEnded(t *testing.T) {
 	t.Parallel()
 	got := consoleOf(t, "not to be typed", func(v *remotetest.Visit) {

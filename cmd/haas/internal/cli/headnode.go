@@ -32,6 +32,10 @@ func headnodeNoun() noun {
 			{use: "stop HEADNODE", short: "Switch a headnode off", run: func(ctx context.Context, c *call) error {
 				return c.done(c.HeadnodeStop(ctx, c.arg("HEADNODE")))
 			}},
+			{
+				use: "console HEADNODE", short: "Use a headnode's serial console", flags: attachFlags, run: attachHeadnode,
+				long: "Use a headnode's serial console: all that \"haas console\" says of nodes holds here, too.",
+			},
 		},
 		nouns: []noun{hnicNoun(), headnodeNetworkNoun()},
 	}

@@ -36,7 +36,7 @@ const (
 	maxMessage = 64 << 10
 )
 
-// Attachment is a connection with a node's console, both ways. One goroutine may receive while another one sends.
+// Attachment is a connection with a console, both ways. One goroutine may receive while another one sends.
 type Attachment struct {
 	conn *websocket.Conn
 	// life ends when the attachment is closed or the server is taken for dead.
@@ -56,9 +56,9 @@ type Attachment struct {
 	unread int
 }
 
-// Attach joins a node's console. The answers that refuse it are errors as those of all calls. Close it in the end.
-func (s *Server) Attach(ctx context.Context, node string, o ConsoleOptions) (*Attachment, error) {
-	r, err := s.joining(ctx, node, o)
+// Attach joins the console of a node or headnode. The answers that refuse it are errors as those of all calls. Close it in the end.
+func (s *Server) Attach(ctx context.Context, machine string, o ConsoleOptions) (*Attachment, error) {
+	r, err := s.joining(ctx, machine, o)
 	if err != nil {
 		return nil, err
 	}
