@@ -1,10 +1,11 @@
 // Package openapi holds what is made from the API's description: the committed documents, which describe the settings of
-// this repository's drivers, the generated Go client in client, and the pages for people: Swagger UI, and a node's console. The description itself
-// is made by core/api from its operations; nothing is edited here.
+// this repository's drivers, the generated Go client in client, and the pages for people: Swagger UI, a node's console, and a
+// headnode's screen. The description itself is made by core/api from its operations; nothing is edited here.
 package openapi
 
 import (
 	"embed"
+	"maps"
 	"net/http"
 )
 
@@ -23,7 +24,7 @@ var files embed.FS
 const policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
 
-// Pages are what anybody may load, by path: Swagger UI, at /docs, and its files below, and the files of ConsolePage.
+// Pages are what anybody may load, by path: Swagger UI, at /docs, and its files below, and the files of ConsolePage and VNCPage.
 func Pages() map[string]http.Handler {
 	pages := map[string]http.Handler{"/docs": page(files, "ui/index.html", policy)}
 	for _, name := range []string{"page.css", "page.js", "swagger-ui.css", "swagger-ui-bundle.js"} {
@@ -32,6 +33,7 @@ func Pages() map[string]http.Handler {
 	for _, name := range []string{"page.css", "page.js", "line.js", "terminal.js", "xterm.css", "xterm.mjs", "addon-fit.mjs"} {
 		pages["/console-files/"+name] = page(consoleFiles, "console/"+name, consolePolicy)
 	}
+	maps.Copy(pages, vncPages())
 	return pages
 }
 

@@ -31,7 +31,7 @@ func resolve(method, raw string) (t target, ok bool) {
 // outside reports whether paths that begin like this stand beside the API, not under /v0.
 func outside(first string) bool {
 	switch first {
-	case "console", "console-files", "docs", "healthz", "readyz", "openapi.json", "openapi.yaml", "openapi-3.0.json", "openapi-3.0.yaml":
+	case "console", "console-files", "vnc", "vnc-files", "docs", "healthz", "readyz", "openapi.json", "openapi.yaml", "openapi-3.0.json", "openapi-3.0.yaml":
 		return true
 	default:
 		return false

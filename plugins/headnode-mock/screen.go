@@ -46,7 +46,7 @@ func (s *screens) show(ctx context.Context, machine, title string) *screen {
 	s.mu.Unlock()
 	go func() {
 		defer func() { _ = far.Close() }()
-		p := painter{in: bufio.NewReader(far), out: far, bytesPerPixel: 4}
+		p := painter{in: bufio.NewReader(far), out: far, bytesPerPixel: 4, colour: 60}
 		_ = p.serve(title) // it ends when the viewer goes, or talks nonsense
 	}()
 	return v
@@ -94,7 +94,8 @@ type painter struct {
 	out           io.Writer
 	bytesPerPixel int
 	colour        byte
-	stale         bool // the viewer wants to hear of the next change
+	// changed says that the viewer has not seen the colour yet, awaited that the viewer wants to hear of the next change.
+	changed, awaited bool
 }
 
 func (p *painter) serve(title string) error {
@@ -158,8 +159,8 @@ func (p *painter) obey(kind byte) error {
 		if err != nil {
 			return err
 		}
-		if incremental := b[0] != 0; incremental {
-			p.stale = true
+		if incremental := b[0] != 0; incremental && !p.changed {
+			p.awaited = true
 			return nil
 		}
 		return p.paint()
@@ -184,18 +185,19 @@ func (p *painter) obey(kind byte) error {
 	}
 }
 
-// change shows another colour to a viewer who wants to know.
+// change shows another colour to a viewer who wants to know, at once or when asked.
 func (p *painter) change() error {
 	p.colour += 40
-	if !p.stale {
+	p.changed = true
+	if !p.awaited {
 		return nil
 	}
-	p.stale = false
 	return p.paint()
 }
 
 // paint shows the whole screen.
 func (p *painter) paint() error {
+	p.changed, p.awaited = false, false
 	b := []byte{0, 0, 0, 1, 0, 0, 0, 0} // an update of one rectangle, at the corner
 	b = binary.BigEndian.AppendUint16(b, width)
 	b = binary.BigEndian.AppendUint16(b, height)
