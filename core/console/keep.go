@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -248,14 +249,14 @@ func (h *Hub) LogOf(ctx context.Context, n core.Node, c core.Console) (Log, erro
 	return state, nil
 }
 
-// sweep removes the logs that no console names any more.
+// sweep removes the logs that no console names any more, and forgets servers that are long dead.
 func (h *Hub) sweep(ctx context.Context) {
 	paths, err := filepath.Glob(logPath(h.Dir, "*"))
 	if err == nil {
-		err = h.remove(ctx, paths)
+		err = errors.Join(h.Store.ForgetConsoleServers(ctx), h.remove(ctx, paths))
 	}
 	if err != nil && ctx.Err() == nil {
-		h.Log.Warn("old console logs stay", "err", err)
+		h.Log.Warn("sweep consoles", "err", err)
 	}
 }
 

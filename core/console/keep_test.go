@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/CCI-MOC/haas/core/console"
 )
@@ -149,10 +150,16 @@ func TestOldLogsAreSwept(t *testing.T) {
 	for _, name := range []string{"log1.log", "old.log", "old.log.1", "other.txt"} {
 		must(t, os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o600))
 	}
+	must(t, s.BeatConsoleServer(t.Context(), "dead", "", -24*time.Hour.Milliseconds()))
 	s.running(t, func(c *console.Config) { c.Dir = dir })
 	eventually(t, "the old log is removed", func() bool {
 		return strings.Join(files(t, dir), " ") == filepath.Join(dir, "log1.log")+" "+filepath.Join(dir, "other.txt")
 	})
+	// A server keeps the address that it came with; this one is not remembered.
+	must(t, s.BeatConsoleServer(t.Context(), "dead", "http://new", 60_000))
+	if found, _, err := s.LivingConsoleServer(t.Context(), "dead"); err != nil || found.Address != "http://new" {
+		t.Errorf("a server that was dead for a day is remembered: %+v, %v", found, err)
+	}
 }
 
 // TestLogIsBounded keeps the end, and goes further back than memory.
