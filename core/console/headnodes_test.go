@@ -92,7 +92,7 @@ func TestADeletedHeadnodesConsoleEnds(t *testing.T) {
 		t.Errorf("it is opened again: %v", err)
 	}
 	must(t, s.CreateHeadnode(t.Context(), core.Headnode{Label: "h1", ProjectID: 2, UUID: "u2"}))
-	if _, err := a.ViewHeadnode(t.Context(), h, "", all("ann")); core.KindOf(err) != core.Blocked {
+	if _, err := a.ViewHeadnode(t.Context(), h, "", all("ann")); core.KindOf(err) != core.Unavailable {
 		t.Errorf("another one of the name is opened: %v", err)
 	}
 }
