@@ -222,6 +222,7 @@ func TestSocketHearsNonsense(t *testing.T) {
 	t.Parallel()
 	s := newConsole(t)
 	c := s.join(joinPath, "admin", "admin-secret")
+	c.reads("hello\r\n")
 	for _, text := range []string{`{`, `[]`, `"ask"`, `{"type": "welcome"}`, `{"type": 5}`, ``} {
 		c.says(text)
 		if m := c.until("refused"); !strings.Contains(*m.Reason, `{"type": "ask"}`) {
