@@ -90,7 +90,7 @@ func (h *Hub) view(ctx context.Context, of subject, c core.Console, w Want) (*Vi
 	if err != nil {
 		return nil, err
 	}
-	return l.join(ctx, w)
+	return l.join(ctx, c.Term, w)
 }
 
 // Recall is what is remembered of a node's console without opening it: its last lines, all there are if tail is All.
@@ -106,7 +106,7 @@ func (h *Hub) recall(ctx context.Context, of subject, c core.Console, tail int) 
 	if err != nil {
 		return nil, err
 	}
-	return l.recall(tail), nil
+	return l.recall(c.Term, tail)
 }
 
 // StopLog ends and removes the log of a node's console here.

@@ -79,7 +79,7 @@ func (h *Hub) keep(n store.LoggedNode) {
 		return // it has just changed hands; the next look knows more
 	}
 	ctx, stop := context.WithCancel(h.life)
-	if !l.hold(stop) || !h.start(func() { l.keepOpen(ctx) }) {
+	if !l.hold(n.Term, stop) || !h.start(func() { l.keepOpen(ctx, n.Term) }) {
 		stop()
 	}
 }
@@ -91,26 +91,28 @@ func (l *line) isKept() bool {
 	return l.kept != nil || l.out.log != nil
 }
 
-// hold makes the line one that is kept; false if it is already.
-func (l *line) hold(stop context.CancelFunc) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// hold makes the line one that is kept in the term; false if it is already.
+func (l *line) hold(term int64, stop context.CancelFunc) (begun bool) {
+	err := l.in(term, func() {
+		if begun = l.kept == nil; begun {
+			l.kept = &keeper{stop: stop}
+		}
+	})
+	return begun && err == nil
+}
+
+// unhold makes the line one that is not kept. The caller holds mu.
+func (l *line) unhold() {
 	if l.kept != nil {
-		return false
+		l.kept.stop()
+		l.kept = nil
 	}
-	l.kept = &keeper{stop: stop}
-	return true
 }
 
 // release ends the keeping of a line.
 func (l *line) release() {
 	l.mu.Lock()
-	if l.kept == nil {
-		l.mu.Unlock()
-		return
-	}
-	l.kept.stop()
-	l.kept = nil
+	l.unhold()
 	s := l.idle()
 	l.mu.Unlock()
 	if s != nil {
@@ -127,11 +129,11 @@ func (l *line) stopKeeping() {
 }
 
 // keepOpen opens the line, and opens it again when it breaks, until ctx ends.
-func (l *line) keepOpen(ctx context.Context) {
+func (l *line) keepOpen(ctx context.Context, term int64) {
 	delay := retryDelay
 	for {
 		began := time.Now()
-		s, err := l.shared(ctx, false)
+		s, err := l.shared(ctx, term, false)
 		l.keeps(err)
 		if err == nil {
 			stay(ctx, s)
@@ -234,8 +236,13 @@ func (h *Hub) LogOf(ctx context.Context, n core.Node, c core.Console) (Log, erro
 	if err != nil {
 		return Log{}, err
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	var state Log
+	err = l.in(c.Term, func() { state = l.logState() })
+	return state, err
+}
+
+// logState is how the log is. The caller holds mu.
+func (l *line) logState() Log {
 	state := Log{Open: l.out.log != nil && l.session != nil}
 	if l.out.log != nil {
 		state.Bytes = l.out.log.size()
@@ -246,7 +253,7 @@ func (h *Hub) LogOf(ctx context.Context, n core.Node, c core.Console) (Log, erro
 	case l.kept != nil && l.kept.err != nil:
 		state.Error = l.kept.err.Error()
 	}
-	return state, nil
+	return state
 }
 
 // sweep removes the logs that no console names any more, and forgets servers that are long dead.

@@ -135,6 +135,24 @@ func TestLogEnds(t *testing.T) {
 	}
 }
 
+// TestNextOwnersLog is kept like that of the owner before.
+func TestNextOwnersLog(t *testing.T) {
+	t.Parallel()
+	s, dir := newSite(t), t.TempDir()
+	h := s.keeping(t, dir)
+	s.d.print(t, "secret of p1\n")
+	s.hears(t, h, "[console opened]secret of p1\n")
+	eventually(t, "the node is released", func() bool {
+		h.Forget(s.n.ID, released)
+		return s.handOver(t, 2) == nil
+	})
+	opened := s.d.opened.Load()
+	must(t, s.SetConsoleLog(t.Context(), s.n.ID, "log2"))
+	eventually(t, "the console is opened", func() bool { return s.d.opened.Load() > opened })
+	s.d.print(t, "new\n")
+	s.hears(t, h, "[console opened]new\n")
+}
+
 func files(t *testing.T, dir string) []string {
 	t.Helper()
 	found, err := filepath.Glob(filepath.Join(dir, "*"))

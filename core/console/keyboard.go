@@ -99,6 +99,12 @@ func (k *keyboard) stop() {
 	}
 }
 
+// clear takes the keyboard from everybody.
+func (k *keyboard) clear() {
+	k.stop()
+	*k = keyboard{version: k.version + 1}
+}
+
 // seenBy is the keyboard as v sees it.
 func (k *keyboard) seenBy(v *Viewer) Keyboard {
 	seen := Keyboard{Mine: k.writer == v}
@@ -111,14 +117,16 @@ func (k *keyboard) seenBy(v *Viewer) Keyboard {
 	return seen
 }
 
-// onKeyboard changes the keyboard, and tells the viewers.
-func (l *line) onKeyboard(change func(*keyboard)) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.changeKeyboard(change)
+// onKeyboard changes the keyboard for a viewer, unless all that the viewer knows is forgotten.
+func (v *Viewer) onKeyboard(change func(*keyboard)) {
+	v.line.mu.Lock()
+	defer v.line.mu.Unlock()
+	if v.id == v.line.id {
+		v.line.changeKeyboard(change)
+	}
 }
 
-// changeKeyboard is onKeyboard for callers that hold mu.
+// changeKeyboard changes the keyboard, and tells the viewers. The caller holds mu.
 func (l *line) changeKeyboard(change func(*keyboard)) {
 	was := l.keyboard.version
 	change(&l.keyboard)
@@ -144,7 +152,7 @@ func (l *line) expire() {
 
 // Ask asks for the keyboard. Who has it may give it; it is given at once if nobody has it.
 func (v *Viewer) Ask() {
-	v.line.onKeyboard(func(k *keyboard) {
+	v.onKeyboard(func(k *keyboard) {
 		if !k.take(v) {
 			k.ask(v)
 		}
@@ -153,7 +161,7 @@ func (v *Viewer) Ask() {
 
 // Give hands the keyboard to who asked first, or lays it down. It does nothing without the keyboard.
 func (v *Viewer) Give() {
-	v.line.onKeyboard(func(k *keyboard) {
+	v.onKeyboard(func(k *keyboard) {
 		if k.writer == v {
 			k.pass()
 		}
@@ -162,7 +170,7 @@ func (v *Viewer) Give() {
 
 // Keep refuses the one who asked first. It does nothing without the keyboard.
 func (v *Viewer) Keep() {
-	v.line.onKeyboard(func(k *keyboard) {
+	v.onKeyboard(func(k *keyboard) {
 		if k.writer == v && len(k.asking) > 0 {
 			k.unask(k.asking[0])
 		}

@@ -75,38 +75,49 @@ func (l *line) enterTerm(c core.Console) error {
 	return nil
 }
 
-// recall is what is remembered: the last lines, or all.
-func (l *line) recall(tail int) []byte {
+// in does something while the line is in the term and holds still. Who was let in for a term comes in time, or not at all.
+func (l *line) in(term int64, do func()) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	earlier, at := l.out.tail(tail)
-	return append(earlier, l.out.buf[at-l.out.start:]...)
+	if l.term != term {
+		return errChangedHands
+	}
+	do()
+	return nil
+}
+
+// recall is what is remembered: the last lines, or all.
+func (l *line) recall(term int64, tail int) (text []byte, err error) {
+	err = l.in(term, func() {
+		earlier, at := l.out.tail(tail)
+		text = append(earlier, l.out.buf[at-l.out.start:]...)
+	})
+	return text, err
 }
 
 // shared is the open session, which is opened once the one before has let go of the device.
-func (l *line) shared(ctx context.Context, take bool) (*session, error) {
+func (l *line) shared(ctx context.Context, term int64, take bool) (*session, error) {
 	select {
 	case l.opening <- struct{}{}:
 		defer func() { <-l.opening }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	s, dropped := l.live()
-	if s != nil {
-		return s, nil
+	s, dropped, err := l.live(term)
+	if s != nil || err != nil {
+		return s, err
 	}
 	select {
 	case <-dropped:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	return l.open(ctx, take)
+	return l.open(ctx, term, take)
 }
 
-func (l *line) live() (s *session, dropped <-chan struct{}) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.session, l.dropped
+func (l *line) live(term int64) (s *session, dropped <-chan struct{}, err error) {
+	err = l.in(term, func() { s, dropped = l.session, l.dropped })
+	return s, dropped, err
 }
 
 // state is the open session, if there is one, and whether the line is claimed.
@@ -117,10 +128,12 @@ func (l *line) state() (s *session, claimed bool) {
 }
 
 // open claims the console and opens a session.
-func (l *line) open(ctx context.Context, take bool) (*session, error) {
+func (l *line) open(ctx context.Context, term int64, take bool) (*session, error) {
 	ctx, cancel := context.WithTimeout(ctx, openLimit)
 	defer cancel()
-	term := l.begin(cancel)
+	if err := l.in(term, func() { l.claimed, l.giveUp = true, cancel }); err != nil {
+		return nil, err
+	}
 	device, err := l.reach(ctx, term, take)
 	if err != nil {
 		l.let()
@@ -134,14 +147,6 @@ func (l *line) open(ctx context.Context, take bool) (*session, error) {
 	}
 	s.run()
 	return s, nil
-}
-
-// begin marks the line as claimed.
-func (l *line) begin(giveUp context.CancelFunc) (term int64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.claimed, l.giveUp = true, giveUp
-	return l.term
 }
 
 // reach claims the console and opens the device.
@@ -237,10 +242,13 @@ func (l *line) hang(why End) {
 	<-dropped // somebody else may be closing it
 }
 
-// forget ends the session, and forgets what was printed.
+// forget ends the session, and forgets what was printed and who watched.
 func (l *line) forget(why End) {
 	l.mu.Lock()
 	l.id, l.forgotten = rand.Text(), why
+	clear(l.viewers)
+	l.keyboard.clear()
+	l.unhold()
 	l.out.clear()
 	l.dropLog()
 	l.wake()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -101,6 +102,65 @@ func TestAnotherOwnerSeesNothingOld(t *testing.T) {
 	if _, err := h.Recall(t.Context(), n, stale, console.All); core.KindOf(err) != core.Unavailable {
 		t.Errorf("the former owner recalls: %v", err)
 	}
+}
+
+// held is a context that does something when it is first looked at.
+type held struct {
+	context.Context //nolint:containedctx // it is one.
+	first           func()
+}
+
+// Done is what a view asks of its context once it has been let in.
+func (h held) Done() <-chan struct{} {
+	h.first()
+	return h.Context.Done()
+}
+
+// TestLetInJustBefore is about a request that was let in just before the node changed hands, and goes on when the next
+// owner's console is open already.
+func TestLetInJustBefore(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	h := s.hub(t)
+	n, stale := s.console(t)
+	var next *console.Viewer
+	ctx := held{t.Context(), sync.OnceFunc(func() {
+		must(t, s.handOver(t, 2))
+		next = s.view(t, h, all("bob"))
+	})}
+	former, err := h.View(ctx, n, stale, all("ann"))
+	if core.KindOf(err) != core.Unavailable {
+		t.Errorf("the former owner is let in: %v", err)
+	}
+	typing(t, next, "b")
+	s.d.print(t, "secret of p2\n")
+	wantRead(t, next, "secret of p2\n")
+	if former != nil {
+		wantRead(t, former, "secret of p2\n")
+	}
+}
+
+// TestFormerOwnersKeyboard is not in the next one's way.
+func TestFormerOwnersKeyboard(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	h := s.hub(t)
+	former, asking := s.view(t, h, all("ann")), s.view(t, h, all("amy"))
+	typing(t, former, "a")
+	asking.Ask()
+	h.Forget(s.n.ID, released)
+	must(t, s.handOver(t, 2))
+	next := s.view(t, h, all("ann"))
+	if next.Name() != "ann" {
+		t.Errorf("called %s", next.Name())
+	}
+	wantSeen(t, next, console.Keyboard{})
+	typing(t, next, "b")
+	former.Ask()
+	asking.Give()
+	_, _ = former.Close(), asking.Close()
+	wantSeen(t, next, console.Keyboard{Writer: "ann", Mine: true})
+	h.Forget(s.n.ID, released)
 }
 
 // TestAskedToClose closes what another server wants closed.

@@ -59,9 +59,12 @@ type Viewer struct {
 var _ io.ReadCloser = (*Viewer)(nil)
 
 // join adds a viewer, and opens the session if there is none.
-func (l *line) join(ctx context.Context, w Want) (*Viewer, error) {
-	v := l.enter(ctx, w)
-	session, err := l.shared(ctx, w.Take)
+func (l *line) join(ctx context.Context, term int64, w Want) (*Viewer, error) {
+	v, err := l.enter(ctx, term, w)
+	if err != nil {
+		return nil, err
+	}
+	session, err := l.shared(ctx, term, w.Take)
 	if err != nil {
 		v.leave()
 		return nil, err
@@ -72,15 +75,19 @@ func (l *line) join(ctx context.Context, w Want) (*Viewer, error) {
 }
 
 // enter adds a viewer, who keeps the session from being closed.
-func (l *line) enter(ctx context.Context, w Want) *Viewer {
+func (l *line) enter(ctx context.Context, term int64, w Want) (*Viewer, error) {
 	life, cancel := context.WithCancel(ctx)
 	v := &Viewer{line: l, life: life, cancel: cancel, allowed: w.Allowed}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	v.id, v.seen, v.name = l.id, l.keyboard.version-1, l.unique(w.Name)
-	v.begin(w)
-	l.viewers[v] = struct{}{}
-	return v
+	err := l.in(term, func() {
+		v.id, v.seen, v.name = l.id, l.keyboard.version-1, l.unique(w.Name)
+		v.begin(w)
+		l.viewers[v] = struct{}{}
+	})
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	return v, nil
 }
 
 // begin finds the position at which the viewer begins. The caller holds the line's mu.
