@@ -26,6 +26,8 @@ type device struct {
 	gate chan struct{}
 	// hang, if there is one, keeps a session from being opened until it is closed or the opening is given up.
 	hang chan struct{}
+	// slow, if there is one, keeps what is typed from being taken until something is sent for it.
+	slow chan struct{}
 }
 
 // session is an open session.
@@ -36,6 +38,9 @@ type session struct {
 
 // Write types.
 func (s session) Write(p []byte) (int, error) {
+	if s.d.slow != nil {
+		<-s.d.slow
+	}
 	s.d.mu.Lock()
 	defer s.d.mu.Unlock()
 	s.d.typed = append(s.d.typed, p...)

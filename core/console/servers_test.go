@@ -158,6 +158,7 @@ func TestFormerOwnersKeyboard(t *testing.T) {
 	typing(t, next, "b")
 	former.Ask()
 	asking.Give()
+	wantSeen(t, s.view(t, h, all("bob")), console.Keyboard{Writer: "ann"})
 	_, _ = former.Close(), asking.Close()
 	wantSeen(t, next, console.Keyboard{Writer: "ann", Mine: true})
 	h.Forget(s.n.ID, released)
@@ -211,10 +212,15 @@ func TestLostClaim(t *testing.T) {
 func TestFrozenServer(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	h := s.hub(t, func(c *console.Config) { c.Lease = 200 * time.Millisecond })
+	h := s.hub(t, func(c *console.Config) { c.Lease = 2 * time.Second })
+	s.d.slow = make(chan struct{})
 	v := s.view(t, h, all("ann"))
-	must(t, v.Type(t.Context(), []byte("a")))
+	for _, keys := range []string{"a", "b", "c", "d"} {
+		typing(t, v, keys)
+	}
 	eventually(t, "the lease is over", func() bool { return s.handOver(t, 2) == nil })
+	s.d.slow <- struct{}{} // "a" was on its way
+	close(s.d.slow)
 	if err := v.Type(t.Context(), []byte("secret")); err == nil {
 		t.Error("it types on another's node")
 	}
@@ -222,6 +228,10 @@ func TestFrozenServer(t *testing.T) {
 	got, _ := io.ReadAll(v)
 	if len(got) > 0 || !strings.Contains(v.End().Reason, "cut off") {
 		t.Errorf("read %q to the end, which is %+v", got, v.End())
+	}
+	h.Shutdown()
+	if s.d.keys() != "a" {
+		t.Errorf("typed %q", s.d.keys())
 	}
 }
 
