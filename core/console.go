@@ -3,7 +3,8 @@ package core
 // Console is what all servers know of a node's serial console.
 type Console struct {
 	NodeID int64 `bun:"node_id,pk"`
-	// Term counts the owners that the node has had, nobody included. What it prints in one term is not shown in another.
+	// Term counts the owners that the node has had, nobody included, and the times they had all forgotten. What it prints in
+	// one term is not shown in another.
 	Term int64
 	// LogID names the log of its output, which is kept while nobody watches; empty if the owner wants none.
 	LogID string `bun:"log_id"`

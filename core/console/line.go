@@ -90,7 +90,7 @@ func (l *line) in(term int64, do func()) error {
 func (l *line) recall(term int64, tail int) (text []byte, err error) {
 	err = l.in(term, func() {
 		earlier, at := l.out.tail(tail)
-		text = append(earlier, l.out.buf[at-l.out.start:]...)
+		text = slices.Concat(earlier, l.out.buf[at-l.out.start:])
 	})
 	return text, err
 }

@@ -177,6 +177,22 @@ func TestAskedToClose(t *testing.T) {
 	}
 }
 
+// TestClosedElsewhere forgets what was printed also where nothing is open any more.
+func TestClosedElsewhere(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	h := s.hub(t)
+	v := s.view(t, h, all("ann"))
+	s.d.print(t, "secret\n")
+	wantRead(t, v, "secret\n")
+	_ = v.Close()
+	must(t, s.ForgetConsole(t.Context(), s.n.ID))
+	if text, err := recall(t, s, h, console.All); text != "" || err != nil {
+		t.Errorf("remembered: %q, %v", text, err)
+	}
+	s.view(t, h, all("ann"))
+}
+
 // TestAskedToCloseWhileOpening is the same for a controller that takes its time.
 func TestAskedToCloseWhileOpening(t *testing.T) {
 	t.Parallel()

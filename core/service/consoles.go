@@ -141,7 +141,16 @@ func (s *Service) NodeConsoleShowPage(ctx context.Context, node string) error {
 // NodeConsoleStop closes a node's console for all its viewers, and forgets what it printed. A log that is kept begins
 // anew.
 func (s *Service) NodeConsoleStop(ctx context.Context, node string) error {
-	n, err := s.ownedNode(ctx, "node_console", node)
+	var n core.Node
+	err := s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) (err error) {
+		if n, err = q.LockNode(ctx, node); err != nil {
+			return err
+		}
+		if err := auth.Check(ctx, "node_console", auth.Of(n.ProjectID)); err != nil {
+			return err
+		}
+		return q.ForgetConsole(ctx, n.ID)
+	})
 	if err != nil {
 		return err
 	}

@@ -78,6 +78,13 @@ func (q Queries) CloseConsole(ctx context.Context, node, ttl int64) error {
 	return translate(err)
 }
 
+// ForgetConsole begins a new term of the same owner, so that every server forgets what was printed. Who has the console
+// open is asked to close it as well (CloseConsole).
+func (q Queries) ForgetConsole(ctx context.Context, node int64) error {
+	_, err := q.db.NewUpdate().Table("consoles").Set("term = term + 1").Where("node_id = ?", node).Exec(ctx)
+	return translate(err)
+}
+
 // BarConsole is CloseConsole, and nobody opens the console for ttl milliseconds, whether it was open or not.
 func (q Queries) BarConsole(ctx context.Context, node, ttl int64) error {
 	_, err := q.db.NewInsert().Model(&core.Console{NodeID: node}).Value("closed_until", q.clock()+" + ?", ttl).
