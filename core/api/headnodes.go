@@ -19,6 +19,11 @@ type HNICConnection struct {
 	Network string `json:"network" doc:"Label of the network." example:"w1"`
 }
 
+// LiveQuery is for calls that change headnodes which have been started, if asked to.
+type LiveQuery struct {
+	Live bool `query:"live" doc:"Also for a headnode that has been started: its NIC is plugged at once."`
+}
+
 // Headnode is what headnode-show tells.
 type Headnode struct {
 	Name    string   `json:"name" doc:"Label of the headnode." example:"h1"`
@@ -68,7 +73,7 @@ func (s *server) headnodeLife(g group) {
 
 	command(g, operation{
 		id: "headnode-start", method: http.MethodPost, path: "/v0/headnode/{headnode}/start", summary: "Start a headnode",
-		description: "From the first start on its NICs no longer change.", errors: deviceFailures(404, 409),
+		description: "From the first start on its NICs no longer change, but for what live=true does.", errors: deviceFailures(404, 409),
 	}, func(ctx context.Context, in *HeadnodePath) error { return s.Service.HeadnodeStart(ctx, in.Headnode) })
 
 	command(g, operation{
@@ -93,18 +98,22 @@ func (s *server) hnics(g group) {
 
 	command(g, operation{
 		id: "headnode-connect-network", method: http.MethodPost, path: path + "/connect_network", summary: "Connect a headnode's NIC to a network",
-		description: "It replaces the network the NIC is on.", errors: []int{404, 409},
+		description: "It replaces the network the NIC is on.", errors: deviceFailures(404, 409),
 	}, func(ctx context.Context, in *struct {
 		HNICPath
+		LiveQuery
 		Body HNICConnection
 	}) error {
-		return s.Service.HeadnodeConnectNetwork(ctx, in.Headnode, in.HNIC, in.Body.Network)
+		return s.Service.HeadnodeConnectNetwork(ctx, in.Headnode, in.HNIC, in.Body.Network, in.Live)
 	})
 
 	command(g, operation{
-		id: "headnode-detach-network", method: http.MethodPost, path: path + "/detach_network", summary: "Detach a headnode's NIC from its network", errors: []int{404, 409},
-	}, func(ctx context.Context, in *HNICPath) error {
-		return s.Service.HeadnodeDetachNetwork(ctx, in.Headnode, in.HNIC)
+		id: "headnode-detach-network", method: http.MethodPost, path: path + "/detach_network", summary: "Detach a headnode's NIC from its network", errors: deviceFailures(404, 409),
+	}, func(ctx context.Context, in *struct {
+		HNICPath
+		LiveQuery
+	}) error {
+		return s.Service.HeadnodeDetachNetwork(ctx, in.Headnode, in.HNIC, in.Live)
 	})
 }
 

@@ -31,6 +31,10 @@ type Headnode struct {
 	TrunkNIC, Bridge string
 	// Memory, in MiB, and CPUs are those of headnodes made from image files.
 	Memory, CPUs int
+	// TrunkVLANs are those outside the pool that headnodes may be on too.
+	TrunkVLANs VLANSet
+	// MaxPerProject is how many headnodes a project may have, MaxHNICs how many NICs a headnode.
+	MaxPerProject, MaxHNICs int
 }
 
 func headnodeKeys() map[string]setter {
@@ -48,6 +52,9 @@ func headnodeKeys() map[string]setter {
 		"bridge":           into(text, func(c *Config) *string { return &c.Headnode.Bridge }),
 		"memory":           into(positive, func(c *Config) *int { return &c.Headnode.Memory }),
 		"cpus":             into(positive, func(c *Config) *int { return &c.Headnode.CPUs }),
+		"trunk_vlans":      into(ParseVLANs, func(c *Config) *VLANSet { return &c.Headnode.TrunkVLANs }),
+		"max_per_project":  into(positive, func(c *Config) *int { return &c.Headnode.MaxPerProject }),
+		"max_hnics":        into(positive, func(c *Config) *int { return &c.Headnode.MaxHNICs }),
 	}
 }
 

@@ -18,7 +18,10 @@ const hostCheckDeadline = 10 * time.Second
 
 // headnodeConfig is where headnodes live, as the configuration says. Files that it names are read here.
 func headnodeConfig(c *config.Config) (service.HeadnodeConfig, error) {
-	h := service.HeadnodeConfig{Type: c.Headnode.Driver, Settings: "{}", Images: c.Headnode.BaseImages}
+	h := service.HeadnodeConfig{
+		Type: c.Headnode.Driver, Settings: "{}", Images: c.Headnode.BaseImages, Carries: c.Headnode.TrunkVLANs.Contains,
+		MaxPerProject: c.Headnode.MaxPerProject, MaxHNICs: c.Headnode.MaxHNICs,
+	}
 	if !c.Headnode.OnLibvirt() {
 		return h, nil
 	}

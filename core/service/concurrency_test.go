@@ -98,7 +98,7 @@ func TestOppositeCallsAtOnce(t *testing.T) {
 			func() error { return drop(w.NodeConnectNetwork(w.u1, "n1", "eth0", "w1", "")) },
 			func() error { return w.NetworkDelete(w.u1, "w1") },
 			func() error { return w.ProjectDetachNode(w.u1, "p1", "n1", false) },
-			func() error { return w.HeadnodeConnectNetwork(w.u1, "h1", "hn0", "w1") },
+			func() error { return w.HeadnodeConnectNetwork(w.u1, "h1", "hn0", "w1", false) },
 			func() error { return w.HeadnodeDelete(w.u1, "h1") },
 			func() error { return w.NodeDeleteNIC(w.admin, "f1", "eth0") },
 			func() error { return w.PortDetachNIC(w.admin, "s1", "gi3") },

@@ -260,6 +260,8 @@ type fakeHost struct {
 	err      error                    // guarded by mu
 	// meanwhile is called at the beginning of every Create.
 	meanwhile func()
+	// plugging is called at the beginning of every Plug, which fails with what it gives.
+	plugging func(headnode.NIC) error
 }
 
 // Info names the type.
@@ -315,6 +317,24 @@ func (f *fakeHost) Delete(_ context.Context, id string) error {
 	delete(f.machines, id)
 	delete(f.running, id)
 	return nil
+}
+
+// Plug moves a card.
+func (f *fakeHost) Plug(_ context.Context, id string, nic headnode.NIC) error {
+	if f.plugging != nil {
+		if err := f.plugging(nic); err != nil {
+			return err
+		}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i, n := range f.machines[id].NICs {
+		if n.Label == nic.Label {
+			f.machines[id].NICs[i] = nic
+			return nil
+		}
+	}
+	return &sdk.Error{Code: sdk.NotFound, Text: "no such machine or card"}
 }
 
 // State shows a screen while the machine runs.

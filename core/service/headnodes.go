@@ -39,7 +39,29 @@ func (s *Service) HeadnodeCreate(ctx context.Context, label, project, baseImg st
 	if err := auth.Check(ctx, "headnode_create", auth.Of(p.ID)); err != nil {
 		return err
 	}
-	return s.Store.CreateHeadnode(ctx, core.Headnode{Label: label, ProjectID: p.ID, BaseImg: baseImg, UUID: uuid.NewString()})
+	return s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
+		if err := s.roomForHeadnode(ctx, q, p); err != nil {
+			return err
+		}
+		return q.CreateHeadnode(ctx, core.Headnode{Label: label, ProjectID: p.ID, BaseImg: baseImg, UUID: uuid.NewString()})
+	})
+}
+
+// roomForHeadnode refuses a headnode too many of a project. Others wait, or they would not be counted.
+func (s *Service) roomForHeadnode(ctx context.Context, q store.Queries, p core.Project) error {
+	most := s.Headnodes.MaxPerProject
+	if most == 0 {
+		return nil
+	}
+	if err := q.LockProject(ctx, p.ID); err != nil {
+		return err
+	}
+	use, err := q.ProjectUse(ctx, p.ID)
+	if err == nil && use.Headnodes >= most {
+		err = core.Errorf(core.Blocked, "project %s has %d headnodes, and %d is the most it may have; delete one, or ask for a higher "+
+			"max_per_project under [headnode]", p.Label, use.Headnodes, most)
+	}
+	return err
 }
 
 // HeadnodeDelete removes a headnode with its machine and NICs.
@@ -193,11 +215,28 @@ func (s *Service) HeadnodeCreateHNIC(ctx context.Context, label, hnic string) er
 		if _, err := q.HNIC(ctx, h, hnic); core.KindOf(err) != core.NotFound {
 			return exists("hnic", hnic, err)
 		}
-		if err := changeable(h); err != nil {
+		if err := changeable(h, false); err != nil {
+			return err
+		}
+		if err := s.roomForHNIC(ctx, q, h); err != nil {
 			return err
 		}
 		return q.CreateHNIC(ctx, core.HNIC{HeadnodeID: h.ID, Label: hnic})
 	})
+}
+
+// roomForHNIC refuses a NIC too many. The caller has locked the headnode.
+func (s *Service) roomForHNIC(ctx context.Context, q store.Queries, h core.Headnode) error {
+	most := s.Headnodes.MaxHNICs
+	if most == 0 {
+		return nil
+	}
+	nics, err := q.HNICs(ctx, h.ID)
+	if err == nil && len(nics) >= most {
+		err = core.Errorf(core.Blocked, "headnode %s has %d NICs, and %d is the most it may have; delete one, or ask for a higher "+
+			"max_hnics under [headnode]", h.Label, len(nics), most)
+	}
+	return err
 }
 
 // HeadnodeDeleteHNIC removes a NIC of a headnode that was never started.
@@ -207,37 +246,20 @@ func (s *Service) HeadnodeDeleteHNIC(ctx context.Context, label, hnic string) er
 		if err != nil {
 			return err
 		}
-		if err := changeable(h); err != nil {
+		if err := changeable(h, false); err != nil {
 			return err
 		}
 		return q.DeleteHNIC(ctx, n.ID)
 	})
 }
 
-// HeadnodeConnectNetwork puts a NIC of a headnode that was never started on a network from the pool, in place of the
-// one it is on.
-func (s *Service) HeadnodeConnectNetwork(ctx context.Context, label, hnic, network string) error {
-	return s.onHeadnode(ctx, "headnode_connect", label, func(ctx context.Context, q store.Queries, h core.Headnode) error {
-		n, err := q.HNIC(ctx, h, hnic)
-		if err != nil {
-			return err
-		}
-		w, err := q.LockNetwork(ctx, network)
-		if err != nil {
-			return err
-		}
-		if err := joinable(ctx, q, h, w); err != nil {
-			return err
-		}
-		return q.SetHNICNetwork(ctx, n.ID, w.ID)
-	})
-}
-
-func joinable(ctx context.Context, q store.Queries, h core.Headnode, w core.Network) error {
-	if !w.Allocated {
-		return core.FieldErrorf(core.BadArgument, "network", "headnodes can only be connected to networks whose VLAN is from the pool, which that of %s is not", w.Label)
+// joinable refuses a network that a NIC of the headnode may not be put on; live, the headnode may have been started.
+func (s *Service) joinable(ctx context.Context, q store.Queries, h core.Headnode, w core.Network, live bool) error {
+	if !w.Allocated && !s.Headnodes.Trunk(w.VLAN) {
+		return core.FieldErrorf(core.BadArgument, "network", "headnodes can only be connected to networks whose VLAN is from the pool or "+
+			"in trunk_vlans under [headnode], which that of %s is not", w.Label)
 	}
-	if err := changeable(h); err != nil {
+	if err := changeable(h, live); err != nil {
 		return err
 	}
 	access, err := q.HasAccess(ctx, w, h.ProjectID)
@@ -247,23 +269,10 @@ func joinable(ctx context.Context, q store.Queries, h core.Headnode, w core.Netw
 	return err
 }
 
-// HeadnodeDetachNetwork takes a NIC of a headnode that was never started off its network, if it is on one.
-func (s *Service) HeadnodeDetachNetwork(ctx context.Context, label, hnic string) error {
-	return s.onHeadnode(ctx, "headnode_detach", label, func(ctx context.Context, q store.Queries, h core.Headnode) error {
-		n, err := q.HNIC(ctx, h, hnic)
-		if err != nil {
-			return err
-		}
-		if err := changeable(h); err != nil {
-			return err
-		}
-		return q.SetHNICNetwork(ctx, n.ID, 0)
-	})
-}
-
-func changeable(h core.Headnode) error {
-	if h.Frozen {
-		return core.Errorf(core.IllegalState, "headnode %s has been started; its NICs and networks cannot change any more", h.Label)
+// changeable refuses a headnode that has been started; live, that may be.
+func changeable(h core.Headnode, live bool) error {
+	if h.Frozen && !live {
+		return core.Errorf(core.IllegalState, "headnode %s has been started; its NICs and networks cannot change any more, but for what live=true does", h.Label)
 	}
 	return nil
 }

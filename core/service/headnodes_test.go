@@ -4,7 +4,10 @@ import (
 	"context"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/CCI-MOC/haas/core"
@@ -39,8 +42,10 @@ func (w *world) headnodeCalls(hnic, network string) map[string]func(ctx context.
 	return map[string]func(ctx context.Context, h string) error{
 		"create hnic": func(ctx context.Context, h string) error { return w.HeadnodeCreateHNIC(ctx, h, "new") },
 		"delete hnic": func(ctx context.Context, h string) error { return w.HeadnodeDeleteHNIC(ctx, h, hnic) },
-		"connect":     func(ctx context.Context, h string) error { return w.HeadnodeConnectNetwork(ctx, h, hnic, network) },
-		"detach":      func(ctx context.Context, h string) error { return w.HeadnodeDetachNetwork(ctx, h, hnic) },
+		"connect": func(ctx context.Context, h string) error {
+			return w.HeadnodeConnectNetwork(ctx, h, hnic, network, false)
+		},
+		"detach": func(ctx context.Context, h string) error { return w.HeadnodeDetachNetwork(ctx, h, hnic, false) },
 	}
 }
 
@@ -52,6 +57,10 @@ func TestHeadnodeChecks(t *testing.T) {
 		calls["show"] = func(ctx context.Context, h string) error { return drop(w.HeadnodeShow(ctx, h)) }
 		calls["console"] = func(ctx context.Context, h string) error { return drop(w.HeadnodeConsoleShow(ctx, h, console.Want{})) }
 		calls["remembered console"] = func(ctx context.Context, h string) error { return drop(w.HeadnodeConsoleShowRemembered(ctx, h, 0)) }
+		calls["connect live"] = func(ctx context.Context, h string) error {
+			return w.HeadnodeConnectNetwork(ctx, h, "none", "none", true)
+		}
+		calls["detach live"] = func(ctx context.Context, h string) error { return w.HeadnodeDetachNetwork(ctx, h, "none", true) }
 		calls["vnc"] = func(ctx context.Context, h string) error { return drop(w.HeadnodeVNC(ctx, h)) }
 		for name, call := range calls {
 			on := func(h string) func(context.Context) error {
@@ -73,10 +82,10 @@ func TestHNICChecks(t *testing.T) {
 			return func(ctx context.Context) error { return w.HeadnodeCreateHNIC(ctx, "h1", i) }
 		}
 		connect := func(i, net string) func(context.Context) error {
-			return func(ctx context.Context) error { return w.HeadnodeConnectNetwork(ctx, "h1", i, net) }
+			return func(ctx context.Context) error { return w.HeadnodeConnectNetwork(ctx, "h1", i, net, false) }
 		}
 		detach := func(i string) func(context.Context) error {
-			return func(ctx context.Context) error { return w.HeadnodeDetachNetwork(ctx, "h1", i) }
+			return func(ctx context.Context) error { return w.HeadnodeDetachNetwork(ctx, "h1", i, false) }
 		}
 		remove := func(i string) func(context.Context) error {
 			return func(ctx context.Context) error { return w.HeadnodeDeleteHNIC(ctx, "h1", i) }
@@ -103,11 +112,57 @@ func TestHNICChecks(t *testing.T) {
 	})
 }
 
+// TestGivenVLAN is for headnodes too if the trunk of their hosts carries it.
+func TestGivenVLAN(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		must(t, w.HeadnodeConnectNetwork(w.u1, "h1", "hn0", "given", false))
+		must(t, w.HeadnodeStart(w.u1, "h1"))
+		if nics := w.host.specs()[0].NICs; nics[0].VLAN != 900 {
+			t.Errorf("made with %+v", nics)
+		}
+		must(t, w.NetworkCreate(w.admin, "other", "admin", service.Access{Public: true}, "901"))
+		wantKind(t, w.HeadnodeConnectNetwork(w.u1, "h1", "hn0", "other", true), core.BadArgument)
+	}, func(c *service.Config) { c.Headnodes.Carries = func(vlan int) bool { return vlan == 900 } })
+}
+
+// TestQuotas are exact, whoever comes at the same time.
+func TestQuotas(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		var made [2]atomic.Int64
+		var all sync.WaitGroup
+		for i := range 8 {
+			name := "x" + strconv.Itoa(i)
+			for what, call := range []func() error{
+				func() error { return w.HeadnodeCreate(w.u1, name, "p1", "img1") },
+				func() error { return w.HeadnodeCreateHNIC(w.u1, "h1", name) },
+			} {
+				all.Go(func() {
+					err := call()
+					if err == nil {
+						made[what].Add(1)
+					} else if core.KindOf(err) != core.Blocked {
+						t.Error(err)
+					}
+				})
+			}
+		}
+		all.Wait()
+		if made[0].Load() != 2 || made[1].Load() != 1 {
+			t.Errorf("made %d headnodes and %d NICs", made[0].Load(), made[1].Load())
+		}
+		must(t, w.HeadnodeCreate(w.admin, "h9", "p2", "img1")) // p2 has none
+		must(t, w.HeadnodeDelete(w.u1, "h1"))
+		must(t, w.HeadnodeCreate(w.u1, "h1", "p1", "img1"))
+	}, func(c *service.Config) { c.Headnodes.MaxPerProject, c.Headnodes.MaxHNICs = 3, 2 })
+}
+
 func TestHeadnodeFreezes(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {
 		must(t, w.HeadnodeCreateHNIC(w.u1, "h1", "hn1"))
-		must(t, w.HeadnodeConnectNetwork(w.u1, "h1", "hn0", "w1"))
+		must(t, w.HeadnodeConnectNetwork(w.u1, "h1", "hn0", "w1", false))
 		before := get(w.HeadnodeShow(w.u1, "h1"))(t)
 		want := service.Headnode{Name: "h1", Project: "p1", HNICs: []string{"hn0", "hn1"}, UUID: before.UUID, BaseImg: "img1"}
 		if !reflect.DeepEqual(before, want) || before.UUID == "" {
@@ -132,7 +187,7 @@ func TestHeadnodeFreezes(t *testing.T) {
 				t.Errorf("%s of a frozen headnode: %v", name, err)
 			}
 		}
-		wantKind(t, w.HeadnodeConnectNetwork(w.u1, "h1", "hn0", "given"), core.BadArgument)
+		wantKind(t, w.HeadnodeConnectNetwork(w.u1, "h1", "hn0", "given", false), core.BadArgument)
 		wantKind(t, w.HeadnodeCreateHNIC(w.u1, "h1", "hn0"), core.Duplicate)
 		must(t, w.HeadnodeStop(w.u1, "h1"))
 		if got := get(w.HeadnodeShow(w.u1, "h1"))(t); got.VNCPort != 0 {
@@ -158,7 +213,7 @@ func TestFailedFirstStart(t *testing.T) {
 		if got := w.host.specs(); len(got) != 0 {
 			t.Errorf("left on the host: %+v", got)
 		}
-		must(t, w.HeadnodeConnectNetwork(w.u1, "h1", "hn0", "w1"))
+		must(t, w.HeadnodeConnectNetwork(w.u1, "h1", "hn0", "w1", false))
 		w.host.fail(nil)
 		must(t, w.HeadnodeStart(w.u1, "h1"))
 		// A later start that fails changes nothing.
@@ -167,7 +222,7 @@ func TestFailedFirstStart(t *testing.T) {
 		if got := w.host.specs(); len(got) != 1 {
 			t.Errorf("on the host: %+v", got)
 		}
-		wantKind(t, w.HeadnodeDetachNetwork(w.u1, "h1", "hn0"), core.IllegalState)
+		wantKind(t, w.HeadnodeDetachNetwork(w.u1, "h1", "hn0", false), core.IllegalState)
 	})
 }
 

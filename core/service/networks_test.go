@@ -113,9 +113,9 @@ func TestNetworkDeleteChecks(t *testing.T) {
 		get(w.NodeDetachNetwork(w.u1, "n1", "eth0", "w1"))(t)
 		try(t, attempt{"with a pending detach", w.u1, remove("w1"), core.Blocked})
 		w.settle(t)
-		must(t, w.HeadnodeConnectNetwork(w.u1, "h1", "hn0", "w1"))
+		must(t, w.HeadnodeConnectNetwork(w.u1, "h1", "hn0", "w1", false))
 		try(t, attempt{"with a headnode", w.u1, remove("w1"), core.Blocked})
-		must(t, w.HeadnodeDetachNetwork(w.u1, "h1", "hn0"))
+		must(t, w.HeadnodeDetachNetwork(w.u1, "h1", "hn0", false))
 		try(t,
 			attempt{"own", w.u1, remove("w1"), success},
 			attempt{"any as administrator", w.admin, remove("w2"), success},
@@ -230,7 +230,7 @@ func TestNetworkAccessChecks(t *testing.T) {
 			attempt{"nor to be seen", w.u2, func(ctx context.Context) error { return drop(w.NetworkShow(ctx, "closed")) }, core.Unauthorized},
 		)
 		must(t, w.NetworkGrantAccess(w.admin, "provider", "p2"))
-		must(t, w.HeadnodeConnectNetwork(w.u1, "h1", "hn0", "provider"))
+		must(t, w.HeadnodeConnectNetwork(w.u1, "h1", "hn0", "provider", false))
 		try(t,
 			attempt{"revoke: headnode on it", w.admin, revoke("provider", "p1"), core.Blocked},
 			attempt{"revoke: another's headnode on it", w.admin, revoke("provider", "p2"), success},

@@ -73,7 +73,14 @@ type HeadnodeConfig struct {
 	// Settings is the host's JSON object of settings.
 	Settings string
 	Images   []string
+	// Carries reports the VLANs outside the pool that the hosts' trunk carries too; nil if there are none.
+	Carries func(vlan int) bool
+	// MaxPerProject is how many headnodes a project may have, MaxHNICs how many NICs a headnode; 0 is no limit.
+	MaxPerProject, MaxHNICs int
 }
+
+// Trunk reports that the hosts' trunk carries a VLAN outside the pool.
+func (h HeadnodeConfig) Trunk(vlan int) bool { return h.Carries != nil && h.Carries(vlan) }
 
 // Target is the host, for its driver.
 func (h HeadnodeConfig) Target() sdk.Target {

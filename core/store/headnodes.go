@@ -65,8 +65,11 @@ func (q Queries) DeleteHNIC(ctx context.Context, id int64) error {
 	return q.remove(ctx, (*core.HNIC)(nil), id, "NIC")
 }
 
-// SetHNICNetwork puts a headnode's NIC on a network, 0 on none.
+// SetHNICNetwork puts a headnode's NIC on a network, 0 on none. Who was about to plug it does so no more.
 func (q Queries) SetHNICNetwork(ctx context.Context, id, network int64) error {
+	if _, err := q.db.NewDelete().Table("hnic_pluggings").Where("hnic_id = ?", id).Exec(ctx); err != nil {
+		return translate(err)
+	}
 	_, err := q.db.NewUpdate().Table("hnics").Set("network_id = ?", nullable(network)).Where("id = ?", id).Exec(ctx)
 	return translate(err)
 }

@@ -13,6 +13,12 @@ func (q Queries) Project(ctx context.Context, label string) (core.Project, error
 	return p, err
 }
 
+// LockProject lets one transaction at a time count what the project has.
+func (q Queries) LockProject(ctx context.Context, id int64) error {
+	var p core.Project
+	return one(ctx, q.locked(q.db.NewSelect().Model(&p).Where("id = ?", id)), core.Errorf(core.NotFound, "the project was deleted meanwhile"))
+}
+
 // ProjectLabels are the labels of all projects, sorted.
 func (q Queries) ProjectLabels(ctx context.Context, after string, limit int) ([]string, error) {
 	return labels(ctx, paged(q.db.NewSelect().Table("projects").Column("label").OrderExpr("label"), after, limit))

@@ -1374,6 +1374,18 @@ type HeadnodeConsoleJoinParams struct {
 	Upgrade *string `json:"Upgrade,omitempty"`
 }
 
+// HeadnodeConnectNetworkParams defines parameters for HeadnodeConnectNetwork.
+type HeadnodeConnectNetworkParams struct {
+	// Live Also for a headnode that has been started: its NIC is plugged at once.
+	Live *bool `form:"live,omitempty" json:"live,omitempty"`
+}
+
+// HeadnodeDetachNetworkParams defines parameters for HeadnodeDetachNetwork.
+type HeadnodeDetachNetworkParams struct {
+	// Live Also for a headnode that has been started: its NIC is plugged at once.
+	Live *bool `form:"live,omitempty" json:"live,omitempty"`
+}
+
 // HeadnodeVNCParams defines parameters for HeadnodeVNC.
 type HeadnodeVNCParams struct {
 	// Upgrade websocket
@@ -2222,7 +2234,7 @@ type ClientInterface interface {
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v0/headnode/{headnode}/hnic/{hnic}/connect_network (the `HeadnodeConnectNetwork` operationId).
-	HeadnodeConnectNetworkWithBody(ctx context.Context, headnode string, hnic string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+	HeadnodeConnectNetworkWithBody(ctx context.Context, headnode string, hnic string, params *HeadnodeConnectNetworkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// HeadnodeConnectNetwork Connect a headnode's NIC to a network
 	//
@@ -2231,16 +2243,16 @@ type ClientInterface interface {
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v0/headnode/{headnode}/hnic/{hnic}/connect_network (the `HeadnodeConnectNetwork` operationId).
-	HeadnodeConnectNetwork(ctx context.Context, headnode string, hnic string, body HeadnodeConnectNetworkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+	HeadnodeConnectNetwork(ctx context.Context, headnode string, hnic string, params *HeadnodeConnectNetworkParams, body HeadnodeConnectNetworkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// HeadnodeDetachNetwork Detach a headnode's NIC from its network
 	//
 	// Corresponds with POST /v0/headnode/{headnode}/hnic/{hnic}/detach_network (the `HeadnodeDetachNetwork` operationId).
-	HeadnodeDetachNetwork(ctx context.Context, headnode string, hnic string, reqEditors ...RequestEditorFn) (*http.Response, error)
+	HeadnodeDetachNetwork(ctx context.Context, headnode string, hnic string, params *HeadnodeDetachNetworkParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// HeadnodeStart Start a headnode
 	//
-	// From the first start on its NICs no longer change.
+	// From the first start on its NICs no longer change, but for what live=true does.
 	//
 	// Corresponds with POST /v0/headnode/{headnode}/start (the `HeadnodeStart` operationId).
 	HeadnodeStart(ctx context.Context, headnode string, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -3134,8 +3146,8 @@ func (c *Client) HeadnodeCreateHNIC(ctx context.Context, headnode string, hnic s
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /v0/headnode/{headnode}/hnic/{hnic}/connect_network (the `HeadnodeConnectNetwork` operationId).
-func (c *Client) HeadnodeConnectNetworkWithBody(ctx context.Context, headnode string, hnic string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewHeadnodeConnectNetworkRequestWithBody(c.Server, headnode, hnic, contentType, body)
+func (c *Client) HeadnodeConnectNetworkWithBody(ctx context.Context, headnode string, hnic string, params *HeadnodeConnectNetworkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHeadnodeConnectNetworkRequestWithBody(c.Server, headnode, hnic, params, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -3153,8 +3165,8 @@ func (c *Client) HeadnodeConnectNetworkWithBody(ctx context.Context, headnode st
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v0/headnode/{headnode}/hnic/{hnic}/connect_network (the `HeadnodeConnectNetwork` operationId).
-func (c *Client) HeadnodeConnectNetwork(ctx context.Context, headnode string, hnic string, body HeadnodeConnectNetworkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewHeadnodeConnectNetworkRequest(c.Server, headnode, hnic, body)
+func (c *Client) HeadnodeConnectNetwork(ctx context.Context, headnode string, hnic string, params *HeadnodeConnectNetworkParams, body HeadnodeConnectNetworkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHeadnodeConnectNetworkRequest(c.Server, headnode, hnic, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -3168,8 +3180,8 @@ func (c *Client) HeadnodeConnectNetwork(ctx context.Context, headnode string, hn
 // HeadnodeDetachNetwork Detach a headnode's NIC from its network
 //
 // Corresponds with POST /v0/headnode/{headnode}/hnic/{hnic}/detach_network (the `HeadnodeDetachNetwork` operationId).
-func (c *Client) HeadnodeDetachNetwork(ctx context.Context, headnode string, hnic string, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewHeadnodeDetachNetworkRequest(c.Server, headnode, hnic)
+func (c *Client) HeadnodeDetachNetwork(ctx context.Context, headnode string, hnic string, params *HeadnodeDetachNetworkParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHeadnodeDetachNetworkRequest(c.Server, headnode, hnic, params)
 	if err != nil {
 		return nil, err
 	}
@@ -3182,7 +3194,7 @@ func (c *Client) HeadnodeDetachNetwork(ctx context.Context, headnode string, hni
 
 // HeadnodeStart Start a headnode
 //
-// From the first start on its NICs no longer change.
+// From the first start on its NICs no longer change, but for what live=true does.
 //
 // Corresponds with POST /v0/headnode/{headnode}/start (the `HeadnodeStart` operationId).
 func (c *Client) HeadnodeStart(ctx context.Context, headnode string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -5208,18 +5220,18 @@ func NewHeadnodeCreateHNICRequest(server string, headnode string, hnic string) (
 }
 
 // NewHeadnodeConnectNetworkRequest calls the generic HeadnodeConnectNetwork builder with application/json body
-func NewHeadnodeConnectNetworkRequest(server string, headnode string, hnic string, body HeadnodeConnectNetworkJSONRequestBody) (*http.Request, error) {
+func NewHeadnodeConnectNetworkRequest(server string, headnode string, hnic string, params *HeadnodeConnectNetworkParams, body HeadnodeConnectNetworkJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
 	if err != nil {
 		return nil, err
 	}
 	bodyReader = bytes.NewReader(buf)
-	return NewHeadnodeConnectNetworkRequestWithBody(server, headnode, hnic, "application/json", bodyReader)
+	return NewHeadnodeConnectNetworkRequestWithBody(server, headnode, hnic, params, "application/json", bodyReader)
 }
 
 // NewHeadnodeConnectNetworkRequestWithBody constructs an http.Request for the HeadnodeConnectNetwork method, with any body, and a specified content type
-func NewHeadnodeConnectNetworkRequestWithBody(server string, headnode string, hnic string, contentType string, body io.Reader) (*http.Request, error) {
+func NewHeadnodeConnectNetworkRequestWithBody(server string, headnode string, hnic string, params *HeadnodeConnectNetworkParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -5251,6 +5263,33 @@ func NewHeadnodeConnectNetworkRequestWithBody(server string, headnode string, hn
 		return nil, err
 	}
 
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Live != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "live", *params.Live, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
 	if err != nil {
 		return nil, err
@@ -5262,7 +5301,7 @@ func NewHeadnodeConnectNetworkRequestWithBody(server string, headnode string, hn
 }
 
 // NewHeadnodeDetachNetworkRequest constructs an http.Request for the HeadnodeDetachNetwork method
-func NewHeadnodeDetachNetworkRequest(server string, headnode string, hnic string) (*http.Request, error) {
+func NewHeadnodeDetachNetworkRequest(server string, headnode string, hnic string, params *HeadnodeDetachNetworkParams) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -5292,6 +5331,33 @@ func NewHeadnodeDetachNetworkRequest(server string, headnode string, hnic string
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Live != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "live", *params.Live, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
@@ -8219,7 +8285,7 @@ type ClientWithResponsesInterface interface {
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v0/headnode/{headnode}/hnic/{hnic}/connect_network (the `HeadnodeConnectNetwork` operationId).
-	HeadnodeConnectNetworkWithBodyWithResponse(ctx context.Context, headnode string, hnic string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*HeadnodeConnectNetworkResponse, error)
+	HeadnodeConnectNetworkWithBodyWithResponse(ctx context.Context, headnode string, hnic string, params *HeadnodeConnectNetworkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*HeadnodeConnectNetworkResponse, error)
 
 	// HeadnodeConnectNetworkWithResponse Connect a headnode's NIC to a network
 	//
@@ -8228,18 +8294,18 @@ type ClientWithResponsesInterface interface {
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v0/headnode/{headnode}/hnic/{hnic}/connect_network (the `HeadnodeConnectNetwork` operationId).
-	HeadnodeConnectNetworkWithResponse(ctx context.Context, headnode string, hnic string, body HeadnodeConnectNetworkJSONRequestBody, reqEditors ...RequestEditorFn) (*HeadnodeConnectNetworkResponse, error)
+	HeadnodeConnectNetworkWithResponse(ctx context.Context, headnode string, hnic string, params *HeadnodeConnectNetworkParams, body HeadnodeConnectNetworkJSONRequestBody, reqEditors ...RequestEditorFn) (*HeadnodeConnectNetworkResponse, error)
 
 	// HeadnodeDetachNetworkWithResponse Detach a headnode's NIC from its network
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v0/headnode/{headnode}/hnic/{hnic}/detach_network (the `HeadnodeDetachNetwork` operationId).
-	HeadnodeDetachNetworkWithResponse(ctx context.Context, headnode string, hnic string, reqEditors ...RequestEditorFn) (*HeadnodeDetachNetworkResponse, error)
+	HeadnodeDetachNetworkWithResponse(ctx context.Context, headnode string, hnic string, params *HeadnodeDetachNetworkParams, reqEditors ...RequestEditorFn) (*HeadnodeDetachNetworkResponse, error)
 
 	// HeadnodeStartWithResponse Start a headnode
 	//
-	// From the first start on its NICs no longer change.
+	// From the first start on its NICs no longer change, but for what live=true does.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -12641,8 +12707,8 @@ func (c *ClientWithResponses) HeadnodeCreateHNICWithResponse(ctx context.Context
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v0/headnode/{headnode}/hnic/{hnic}/connect_network (the `HeadnodeConnectNetwork` operationId).
-func (c *ClientWithResponses) HeadnodeConnectNetworkWithBodyWithResponse(ctx context.Context, headnode string, hnic string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*HeadnodeConnectNetworkResponse, error) {
-	rsp, err := c.HeadnodeConnectNetworkWithBody(ctx, headnode, hnic, contentType, body, reqEditors...)
+func (c *ClientWithResponses) HeadnodeConnectNetworkWithBodyWithResponse(ctx context.Context, headnode string, hnic string, params *HeadnodeConnectNetworkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*HeadnodeConnectNetworkResponse, error) {
+	rsp, err := c.HeadnodeConnectNetworkWithBody(ctx, headnode, hnic, params, contentType, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -12656,8 +12722,8 @@ func (c *ClientWithResponses) HeadnodeConnectNetworkWithBodyWithResponse(ctx con
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v0/headnode/{headnode}/hnic/{hnic}/connect_network (the `HeadnodeConnectNetwork` operationId).
-func (c *ClientWithResponses) HeadnodeConnectNetworkWithResponse(ctx context.Context, headnode string, hnic string, body HeadnodeConnectNetworkJSONRequestBody, reqEditors ...RequestEditorFn) (*HeadnodeConnectNetworkResponse, error) {
-	rsp, err := c.HeadnodeConnectNetwork(ctx, headnode, hnic, body, reqEditors...)
+func (c *ClientWithResponses) HeadnodeConnectNetworkWithResponse(ctx context.Context, headnode string, hnic string, params *HeadnodeConnectNetworkParams, body HeadnodeConnectNetworkJSONRequestBody, reqEditors ...RequestEditorFn) (*HeadnodeConnectNetworkResponse, error) {
+	rsp, err := c.HeadnodeConnectNetwork(ctx, headnode, hnic, params, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -12669,8 +12735,8 @@ func (c *ClientWithResponses) HeadnodeConnectNetworkWithResponse(ctx context.Con
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v0/headnode/{headnode}/hnic/{hnic}/detach_network (the `HeadnodeDetachNetwork` operationId).
-func (c *ClientWithResponses) HeadnodeDetachNetworkWithResponse(ctx context.Context, headnode string, hnic string, reqEditors ...RequestEditorFn) (*HeadnodeDetachNetworkResponse, error) {
-	rsp, err := c.HeadnodeDetachNetwork(ctx, headnode, hnic, reqEditors...)
+func (c *ClientWithResponses) HeadnodeDetachNetworkWithResponse(ctx context.Context, headnode string, hnic string, params *HeadnodeDetachNetworkParams, reqEditors ...RequestEditorFn) (*HeadnodeDetachNetworkResponse, error) {
+	rsp, err := c.HeadnodeDetachNetwork(ctx, headnode, hnic, params, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -12679,7 +12745,7 @@ func (c *ClientWithResponses) HeadnodeDetachNetworkWithResponse(ctx context.Cont
 
 // HeadnodeStartWithResponse Start a headnode
 //
-// From the first start on its NICs no longer change.
+// From the first start on its NICs no longer change, but for what live=true does.
 //
 // Returns a wrapper object for the known response body format(s).
 //

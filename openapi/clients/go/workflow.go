@@ -92,7 +92,7 @@ func boot(ctx context.Context, api *client.ClientWithResponses) []step {
 		}},
 		{"give it a NIC", func() error { return done(api.HeadnodeCreateHNICWithResponse(ctx, headnode, hnic)) }},
 		{"connect it to the network", func() error {
-			return done(api.HeadnodeConnectNetworkWithResponse(ctx, headnode, hnic, client.HNICConnection{Network: network}))
+			return done(api.HeadnodeConnectNetworkWithResponse(ctx, headnode, hnic, nil, client.HNICConnection{Network: network}))
 		}},
 		{"start it", func() error { return done(api.HeadnodeStartWithResponse(ctx, headnode)) }},
 		{"cycle the node's power", func() error { return done(api.NodePowerCycleWithResponse(ctx, node, client.PowerCycle{})) }},

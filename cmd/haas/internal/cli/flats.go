@@ -147,10 +147,10 @@ func flatHeadnodes() []flat {
 			return c.HeadnodeDeleteHNIC(ctx, c.arg("HEADNODE"), c.arg("HNIC"))
 		}},
 		{use: "headnode_connect_network HEADNODE HNIC NETWORK", short: "Connect a headnode to a network", call: func(ctx context.Context, c *call) (*http.Response, error) {
-			return c.HeadnodeConnectNetwork(ctx, c.arg("HEADNODE"), c.arg("HNIC"), client.HNICConnection{Network: c.arg("NETWORK")})
+			return c.HeadnodeConnectNetwork(ctx, c.arg("HEADNODE"), c.arg("HNIC"), nil, client.HNICConnection{Network: c.arg("NETWORK")})
 		}},
 		{use: "headnode_detach_network HEADNODE HNIC", short: "Detach a headnode from its network", call: func(ctx context.Context, c *call) (*http.Response, error) {
-			return c.HeadnodeDetachNetwork(ctx, c.arg("HEADNODE"), c.arg("HNIC"))
+			return c.HeadnodeDetachNetwork(ctx, c.arg("HEADNODE"), c.arg("HNIC"), nil)
 		}},
 		{use: "show_headnode HEADNODE", short: "Show a headnode", call: func(ctx context.Context, c *call) (*http.Response, error) {
 			return c.HeadnodeShow(ctx, c.arg("HEADNODE"))

@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 
+	"github.com/spf13/pflag"
+
 	"github.com/CCI-MOC/haas/openapi/client"
 )
 
@@ -26,7 +28,7 @@ func headnodeNoun() noun {
 			{use: "delete HEADNODE", short: "Delete a headnode and its disk", run: func(ctx context.Context, c *call) error {
 				return c.done(c.HeadnodeDelete(ctx, c.arg("HEADNODE")))
 			}},
-			{use: "start HEADNODE", short: "Start a headnode; from then on its NICs no longer change", run: func(ctx context.Context, c *call) error {
+			{use: "start HEADNODE", short: "Start a headnode; from then on its NICs change only live", run: func(ctx context.Context, c *call) error {
 				return c.done(c.HeadnodeStart(ctx, c.arg("HEADNODE")))
 			}},
 			{use: "stop HEADNODE", short: "Switch a headnode off", run: func(ctx context.Context, c *call) error {
@@ -54,15 +56,31 @@ func hnicNoun() noun {
 
 func headnodeNetworkNoun() noun {
 	return noun{name: "network", short: "Networks of headnodes", leaves: []leaf{
-		{use: "connect HEADNODE HNIC NETWORK", short: "Connect a headnode's NIC to a network", run: func(ctx context.Context, c *call) error {
-			to := client.HNICConnection{Network: c.arg("NETWORK")}
-			return c.done(c.HeadnodeConnectNetwork(ctx, c.arg("HEADNODE"), c.arg("HNIC"), to))
-		}},
+		{use: "connect HEADNODE HNIC NETWORK", short: "Connect a headnode's NIC to a network", flags: liveFlags, run: connectHNIC},
 		// HIL demanded the network, and did not look at it.
-		{use: "detach HEADNODE HNIC [NETWORK]", short: "Detach a headnode's NIC from its network", run: func(ctx context.Context, c *call) error {
-			return c.done(c.HeadnodeDetachNetwork(ctx, c.arg("HEADNODE"), c.arg("HNIC")))
-		}},
+		{use: "detach HEADNODE HNIC [NETWORK]", short: "Detach a headnode's NIC from its network", flags: liveFlags, run: detachHNIC},
 	}}
+}
+
+func liveFlags(f *pflag.FlagSet) {
+	f.Bool("live", false, "also if the headnode has been started: plug the NIC at once")
+}
+
+func connectHNIC(ctx context.Context, c *call) error {
+	var params client.HeadnodeConnectNetworkParams
+	if c.is("live") {
+		params.Live = new(true)
+	}
+	to := client.HNICConnection{Network: c.arg("NETWORK")}
+	return c.done(c.HeadnodeConnectNetwork(ctx, c.arg("HEADNODE"), c.arg("HNIC"), &params, to))
+}
+
+func detachHNIC(ctx context.Context, c *call) error {
+	var params client.HeadnodeDetachNetworkParams
+	if c.is("live") {
+		params.Live = new(true)
+	}
+	return c.done(c.HeadnodeDetachNetwork(ctx, c.arg("HEADNODE"), c.arg("HNIC"), &params))
 }
 
 func printHeadnode(t *table, h client.Headnode) {

@@ -101,6 +101,8 @@ func tree() map[string]string {
 		"headnode nic delete h i":                                 "DELETE /headnode/h/hnic/i",
 		"headnode network connect h i w":                          `POST /headnode/h/hnic/i/connect_network {"network":"w"}`,
 		"headnode network detach h i w":                           "POST /headnode/h/hnic/i/detach_network",
+		"headnode network connect h i w --live":                   `POST /headnode/h/hnic/i/connect_network?live=true {"network":"w"}`,
+		"headnode network detach h i --live":                      "POST /headnode/h/hnic/i/detach_network?live=true",
 		"user list":                                               "GET /auth/basic/users",
 		"user delete u":                                           "DELETE /auth/basic/user/u",
 		"user set-admin u regular":                                `PATCH /auth/basic/user/u {"is_admin":false}`,

@@ -1,0 +1,149 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/CCI-MOC/haas/core"
+	"github.com/CCI-MOC/haas/core/auth"
+	"github.com/CCI-MOC/haas/core/store"
+	"github.com/CCI-MOC/haas/sdk"
+	"github.com/CCI-MOC/haas/sdk/headnode"
+)
+
+const (
+	// plugDeadline bounds one move of a NIC on its host.
+	plugDeadline = time.Minute
+	// plugLease is how long a NIC is its mover's: longer than the three moves that a change can take.
+	plugLease = 4 * plugDeadline
+)
+
+// plugging is the change of a NIC of a headnode. Of one that has been started, what the database says is never less than what
+// the machine is on: a network is noted before the NIC is plugged into it, and forgotten when the host has confirmed that
+// it is not plugged any more.
+type plugging struct {
+	h   core.Headnode
+	nic core.HNIC
+	to  core.Network // none to unplug it
+	// until names the claim of the NIC: who else wants to change it is refused meanwhile. It is 0 if the headnode was never
+	// started, and all is done.
+	until int64
+}
+
+// HeadnodeConnectNetwork puts a NIC of a headnode that was never started on a network from the pool, in place of the one it
+// is on. Live, the headnode may have been started: the NIC is plugged at once, and for all its starts to come.
+func (s *Service) HeadnodeConnectNetwork(ctx context.Context, label, hnic, network string, live bool) error {
+	p, err := s.beginPlugging(ctx, "headnode_connect", label, hnic, func(ctx context.Context, q store.Queries, p *plugging) (err error) {
+		if p.to, err = q.LockNetwork(ctx, network); err != nil {
+			return err
+		}
+		return s.joinable(ctx, q, p.h, p.to, live)
+	})
+	if err != nil || p.until == 0 {
+		return err
+	}
+	// It goes on when the caller has hung up: half a change helps nobody.
+	ctx = context.WithoutCancel(ctx)
+	return errors.Join(s.plugInto(ctx, p), s.Store.FreeHNIC(ctx, p.nic.ID, p.until))
+}
+
+// HeadnodeDetachNetwork takes a NIC of a headnode that was never started off its network, if it is on one. Live is as in
+// HeadnodeConnectNetwork.
+func (s *Service) HeadnodeDetachNetwork(ctx context.Context, label, hnic string, live bool) error {
+	p, err := s.beginPlugging(ctx, "headnode_detach", label, hnic, func(_ context.Context, _ store.Queries, p *plugging) error {
+		return changeable(p.h, live)
+	})
+	if err != nil || p.until == 0 {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx)
+	return errors.Join(s.unplug(ctx, p), s.Store.FreeHNIC(ctx, p.nic.ID, p.until))
+}
+
+// beginPlugging looks whether a NIC may be changed, and claims it if its headnode has been started; else the change is made.
+func (s *Service) beginPlugging(ctx context.Context, call auth.Call, label, hnic string,
+	may func(context.Context, store.Queries, *plugging) error,
+) (p plugging, err error) {
+	err = s.onHeadnode(ctx, call, label, func(ctx context.Context, q store.Queries, h core.Headnode) error {
+		p = plugging{h: h}
+		if p.nic, err = q.HNIC(ctx, h, hnic); err != nil {
+			return err
+		}
+		if err := may(ctx, q, &p); err != nil {
+			return err
+		}
+		if !h.Frozen {
+			return q.SetHNICNetwork(ctx, p.nic.ID, p.to.ID)
+		}
+		p.until, err = q.ClaimHNIC(ctx, p.nic.ID, plugLease.Milliseconds())
+		if err == nil && p.until == 0 {
+			err = core.Errorf(core.Blocked, "NIC %s of headnode %s is being plugged by somebody else; try again", hnic, label)
+		}
+		return err
+	})
+	return p, err
+}
+
+// plugInto moves a claimed NIC to its network, off the one it is on first.
+func (s *Service) plugInto(ctx context.Context, p plugging) error {
+	if p.nic.NetworkID != 0 && p.nic.NetworkID != p.to.ID {
+		if err := s.unplug(ctx, p); err != nil {
+			return err
+		}
+	}
+	if err := s.notePlug(ctx, p); err != nil {
+		return err
+	}
+	err := s.plug(ctx, p, p.to.VLAN)
+	if err == nil {
+		return nil
+	}
+	if s.unplug(ctx, p) == nil {
+		return err
+	}
+	return errors.Join(err, core.Errorf(core.Unavailable, "NIC %s of headnode %s stays on network %s as far as anybody knows; "+
+		"connect it again or detach it, live, when its host answers", p.nic.Label, p.h.Label, p.to.Label))
+}
+
+// notePlug notes the network before the NIC is plugged into it, if that may still be.
+func (s *Service) notePlug(ctx context.Context, p plugging) error {
+	return s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
+		h, err := q.LockHeadnode(ctx, p.h.Label)
+		if err != nil {
+			return err
+		}
+		w, err := q.LockNetwork(ctx, p.to.Label)
+		if err != nil {
+			return err
+		}
+		if w.ID != p.to.ID {
+			return core.Missing("network", p.to.Label)
+		}
+		if err := s.joinable(ctx, q, h, w, true); err != nil {
+			return err
+		}
+		return q.PlugHNIC(ctx, p.nic.ID, p.until, w.ID)
+	})
+}
+
+// unplug takes a claimed NIC off whatever it is on, and forgets that when the host has confirmed it.
+func (s *Service) unplug(ctx context.Context, p plugging) error {
+	if err := s.plug(ctx, p, 0); err != nil {
+		return err
+	}
+	return s.Store.PlugHNIC(ctx, p.nic.ID, p.until, 0)
+}
+
+// plug puts a NIC on a VLAN on the headnode's host.
+func (s *Service) plug(ctx context.Context, p plugging, vlan int) error {
+	ctx, cancel := context.WithTimeout(ctx, plugDeadline)
+	defer cancel()
+	return s.onHost(ctx, func(ctx context.Context, host headnode.Session) error {
+		plugger, ok := host.(headnode.Plugger)
+		if !ok {
+			return &sdk.Error{Code: sdk.Unsupported, Text: "the headnode's host cannot plug NICs of machines that were started"}
+		}
+		return plugger.Plug(ctx, p.h.MachineID(), headnode.NIC{Label: p.nic.Label, VLAN: vlan})
+	})
+}
