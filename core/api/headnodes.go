@@ -58,6 +58,7 @@ func (s *server) headnodes() {
 	s.headnodeLife(g)
 	s.headnodeConsole(g)
 	s.headnodeScreen(g)
+	s.headnodeDebts(g)
 	s.hnics(g)
 }
 

@@ -83,6 +83,8 @@ var permissions = map[Call]permission{
 	"headnode_console":        members,
 	"headnode_vnc":            members,
 	"headnode_images":         anybody,
+	"headnode_debt_list":      admins,
+	"headnode_forgive":        admins,
 	"headnode_create_hnic":    members,
 	"headnode_delete_hnic":    members,
 	"headnode_connect":        members,

@@ -258,6 +258,7 @@ type fakeHost struct {
 	machines map[string]headnode.Spec // guarded by mu
 	running  map[string]bool          // guarded by mu
 	err      error                    // guarded by mu
+	down     error                    // what opening a session fails with, if anything; guarded by mu
 	// meanwhile is called at the beginning of every Create.
 	meanwhile func()
 }
@@ -270,8 +271,19 @@ func (*fakeHost) Info(context.Context) (sdk.Info, error) {
 // ValidateTarget accepts everything.
 func (*fakeHost) ValidateTarget(context.Context, sdk.Target) error { return nil }
 
-// Open logs in.
-func (f *fakeHost) Open(context.Context, sdk.Target) (headnode.Session, error) { return f, nil }
+// Open logs in, unless the host is down.
+func (f *fakeHost) Open(context.Context, sdk.Target) (headnode.Session, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f, f.down
+}
+
+// cut makes the host unreachable, until it is given nil.
+func (f *fakeHost) cut(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.down = err
+}
 
 // Images are none: the server's configuration names them.
 func (*fakeHost) Images(context.Context) ([]headnode.Image, error) { return nil, nil }

@@ -84,6 +84,7 @@ func newWorld(t *testing.T, s *store.Store, options ...func(*service.Config)) *w
 	for _, option := range options {
 		option(&c)
 	}
+	c.Debts = service.NewDebts(service.DebtsConfig{Store: s, Drivers: c.Drivers, Headnodes: c.Headnodes, Log: c.Log})
 	w.Service = service.New(c)
 	w.populate(t)
 	return w

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 
 	"github.com/google/uuid"
 
@@ -42,25 +43,19 @@ func (s *Service) HeadnodeCreate(ctx context.Context, label, project, baseImg st
 	return s.Store.CreateHeadnode(ctx, core.Headnode{Label: label, ProjectID: p.ID, BaseImg: baseImg, UUID: uuid.NewString()})
 }
 
-// HeadnodeDelete removes a headnode with its machine and NICs.
+// HeadnodeDelete removes a headnode with its machine and NICs. A machine whose host does not confirm at once that it is gone
+// becomes a debt.
 func (s *Service) HeadnodeDelete(ctx context.Context, label string) error {
 	h, err := s.ownedHeadnode(ctx, "headnode_delete", label)
 	if err != nil {
 		return err
 	}
 	defer s.endHeadnode(h)
-	if !h.Frozen {
-		return s.Store.DeleteHeadnode(ctx, h.ID)
+	owes, err := s.giveUp(ctx, h)
+	if err == nil && owes && !s.DryRun {
+		s.Debts.payNow(ctx, h.MachineID())
 	}
-	// Frozen until the machine is gone: nobody starts it meanwhile with other NICs.
-	if err := s.scrap(ctx, h); err != nil {
-		return err
-	}
-	if err := s.Store.DeleteHeadnode(ctx, h.ID); err != nil {
-		return err
-	}
-	// A start that came between has made the machine again.
-	return s.scrap(ctx, h)
+	return err
 }
 
 // scrap removes a headnode's machine from its host.
@@ -75,10 +70,11 @@ func (s *Service) HeadnodeStart(ctx context.Context, label string) error {
 	if err != nil || s.DryRun {
 		return err
 	}
-	spec, first, err := s.freeze(ctx, h)
+	spec, first, ended, err := s.freeze(ctx, h)
 	if err != nil {
 		return err
 	}
+	defer ended()
 	reached := false
 	err = s.onHost(ctx, func(ctx context.Context, host headnode.Session) error {
 		reached = true
@@ -89,6 +85,7 @@ func (s *Service) HeadnodeStart(ctx context.Context, label string) error {
 	})
 	switch {
 	case err == nil:
+		ended()
 		return s.stillWanted(ctx, h)
 	case !first:
 		return err
@@ -96,18 +93,21 @@ func (s *Service) HeadnodeStart(ctx context.Context, label string) error {
 	return errors.Join(err, s.thaw(context.WithoutCancel(ctx), h, reached))
 }
 
-// stillWanted removes the machine of a headnode that was deleted while it was started.
+// stillWanted removes the machine of a headnode that was deleted while it was started. What is owed since then is paid.
 func (s *Service) stillWanted(ctx context.Context, h core.Headnode) error {
 	now, err := s.Store.Headnode(ctx, h.Label)
 	gone := core.KindOf(err) == core.NotFound
 	if gone || err == nil && now.ID != h.ID {
-		return errors.Join(core.Missing("headnode", h.Label), s.scrap(context.WithoutCancel(ctx), h))
+		s.Debts.payNow(ctx, h.MachineID())
+		return core.Missing("headnode", h.Label)
 	}
 	return err
 }
 
-// freeze fixes a headnode's NICs and says how its machine is made; first says that they were not fixed before.
-func (s *Service) freeze(ctx context.Context, h core.Headnode) (spec headnode.Spec, first bool, err error) {
+// freeze fixes a headnode's NICs and says how its machine is made; first says that they were not fixed before. Until ended is
+// called the machine may be made at any time, whatever becomes of the headnode.
+func (s *Service) freeze(ctx context.Context, h core.Headnode) (spec headnode.Spec, first bool, ended func(), err error) {
+	var start int64
 	err = s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
 		now, err := q.LockHeadnode(ctx, h.Label)
 		if err != nil {
@@ -121,9 +121,12 @@ func (s *Service) freeze(ctx context.Context, h core.Headnode) (spec headnode.Sp
 		for _, n := range nics {
 			spec.NICs = append(spec.NICs, headnode.NIC{Label: n.Label, VLAN: n.VLAN})
 		}
+		if start, err = q.BeginHeadnodeStart(ctx, spec.ID, longestStart.Milliseconds()); err != nil {
+			return err
+		}
 		return q.SetFrozen(ctx, now.ID, true)
 	})
-	return spec, first, err
+	return spec, first, sync.OnceFunc(func() { s.endStart(ctx, start) }), err
 }
 
 // thaw takes a first start back. A host that was reached may have made the machine; while that cannot be removed, the
@@ -292,16 +295,20 @@ func (s *Service) onHeadnode(ctx context.Context, call auth.Call, label string, 
 
 // onHost runs a call against the host of headnodes.
 func (s *Service) onHost(ctx context.Context, do func(context.Context, headnode.Session) error) error {
-	if s.Headnodes.Type == "" {
+	return onHost(ctx, s.Drivers, s.Headnodes, do)
+}
+
+func onHost(ctx context.Context, d Drivers, on HeadnodeConfig, do func(context.Context, headnode.Session) error) error {
+	if on.Type == "" {
 		return &core.Error{Kind: core.Unavailable, Device: "headnode", Text: "this server has no host for headnodes"}
 	}
 	ctx, cancel := context.WithTimeout(ctx, hostDeadline)
 	defer cancel()
-	driver, err := s.Drivers.Headnode(s.Headnodes.Type)
+	driver, err := d.Headnode(on.Type)
 	if err != nil {
 		return driverError("headnode", err)
 	}
-	host, err := driver.Open(ctx, s.Headnodes.Target())
+	host, err := driver.Open(ctx, on.Target())
 	if err != nil {
 		return driverError("headnode", err)
 	}

@@ -54,6 +54,8 @@ type Config struct {
 	Log    hclog.Logger
 	// Headnodes says where headnodes live.
 	Headnodes HeadnodeConfig
+	// Debts removes the machines of deleted headnodes.
+	Debts *Debts
 	// Maintenance is where released nodes go; empty if they just become free.
 	Maintenance Maintenance
 	// Accounts says that users are kept in the database; else there are no user calls.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"slices"
 	"strings"
 
@@ -9,6 +10,9 @@ import (
 	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/headnode"
 )
+
+// downSuffix is behind the name of a host's file in the name of the file that makes the host unreachable while it is there.
+const downSuffix = ".down"
 
 // session is a conversation with one mock host. It keeps nothing: the file is the host.
 type session struct {
@@ -81,6 +85,9 @@ func (s *session) Close() error { return nil }
 
 func (s *session) visit(ctx context.Context) (mock.Dice, error) {
 	dice := s.driver.dice(s.faults, s.host)
+	if _, err := os.Stat(s.store.Path(s.host) + downSuffix); err == nil {
+		return dice, &sdk.Error{Code: sdk.Unavailable, Text: s.host + " cannot be reached", Retryable: true}
+	}
 	return dice, s.faults.Visit(ctx, dice, s.host)
 }
 
