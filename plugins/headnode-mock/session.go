@@ -21,6 +21,7 @@ type session struct {
 	faults mock.Faults
 	images []string
 	host   string
+	memory int64 // MiB
 }
 
 func (s *session) Images(ctx context.Context) ([]headnode.Image, error) {
@@ -31,13 +32,20 @@ func (s *session) Images(ctx context.Context) ([]headnode.Image, error) {
 }
 
 func (s *session) Create(ctx context.Context, spec headnode.Spec) error {
-	if !slices.Contains(s.images, spec.Image) {
-		return &sdk.Error{Code: sdk.Invalid, Text: "no image " + spec.Image + "; there are " + strings.Join(s.images, ", ")}
+	if err := s.knows(spec.Image); err != nil {
+		return err
 	}
 	if err := checkNICs(spec.NICs); err != nil {
 		return err
 	}
 	return s.change(ctx, "create "+spec.ID, func(h *host) error { h.create(spec); return nil })
+}
+
+func (s *session) knows(image string) error {
+	if slices.Contains(s.images, image) {
+		return nil
+	}
+	return &sdk.Error{Code: sdk.Invalid, Text: "no image " + image + "; there are " + strings.Join(s.images, ", ")}
 }
 
 func (s *session) Start(ctx context.Context, id string) error {
