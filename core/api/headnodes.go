@@ -59,6 +59,7 @@ func (s *server) headnodes() {
 	s.headnodeConsole(g)
 	s.headnodeScreen(g)
 	s.headnodeDebts(g)
+	s.headnodeHosts(g)
 	s.hnics(g)
 }
 

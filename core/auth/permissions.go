@@ -83,6 +83,7 @@ var permissions = map[Call]permission{
 	"headnode_console":        members,
 	"headnode_vnc":            members,
 	"headnode_images":         anybody,
+	"headnode_host_list":      admins,
 	"headnode_debt_list":      admins,
 	"headnode_forgive":        admins,
 	"headnode_create_hnic":    members,

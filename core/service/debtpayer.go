@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -132,7 +133,7 @@ func (d *Debts) pay(ctx context.Context, debt core.HeadnodeDebt) error {
 	if err != nil {
 		return err
 	}
-	failure := onHost(ctx, d.Drivers, d.Headnodes, func(ctx context.Context, host headnode.Session) error { return host.Delete(ctx, debt.Machine) })
+	failure := d.remove(ctx, debt)
 	if failure == nil && starting {
 		failure = core.Errorf(core.Blocked, "the headnode was being started when it was deleted; that has to end first")
 	}
@@ -144,6 +145,15 @@ func (d *Debts) pay(ctx context.Context, debt core.HeadnodeDebt) error {
 	delay := min(debtDelay<<min(max(debt.Tries-1, 0), 16), debtMaxDelay)
 	d.Log.Debug("machine of a deleted headnode is not known to be gone", "machine", debt.Machine, "host", debt.Host, "err", failure)
 	return d.Store.FailHeadnodeDebt(ctx, debt.Machine, reason(failure), delay.Milliseconds())
+}
+
+// remove removes the machine from each host where it may be.
+func (d *Debts) remove(ctx context.Context, debt core.HeadnodeDebt) error {
+	hosts, err := d.Headnodes.mayHave(debt.Host)
+	for _, h := range hosts {
+		err = errors.Join(err, d.Headnodes.on(ctx, d.Drivers, h, func(ctx context.Context, s headnode.Session) error { return s.Delete(ctx, debt.Machine) }))
+	}
+	return driverError("headnode", err)
 }
 
 // reason is an error as every database takes it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,6 +25,7 @@ const (
 	obmType         = "http://example.com/obm/fake"
 	muteType        = "http://example.com/obm/mute"
 	hostType        = "http://example.com/headnodes/fake"
+	hostsType       = "http://example.com/headnodes/fakes"
 )
 
 // checkSettings wants a host and knows no other setting but a password.
@@ -259,8 +261,45 @@ type fakeHost struct {
 	running  map[string]bool          // guarded by mu
 	err      error                    // guarded by mu
 	down     error                    // what opening a session fails with, if anything; guarded by mu
+	// images are those that it has room for; nil means all. total is its memory in MiB; each machine takes one GiB.
+	images []string
+	total  int64
 	// meanwhile is called at the beginning of every Create.
 	meanwhile func()
+}
+
+func newFakeHost(total int64) *fakeHost {
+	return &fakeHost{machines: map[string]headnode.Spec{}, running: map[string]bool{}, total: total}
+}
+
+// Room counts machines.
+func (f *fakeHost) Room(_ context.Context, image string) (headnode.Room, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if image != "" && f.images != nil && !slices.Contains(f.images, image) {
+		return headnode.Room{}, &sdk.Error{Code: sdk.Invalid, Text: "there is no " + image}
+	}
+	room := headnode.Room{Total: f.total, Used: int64(len(f.machines)) << 10}
+	if image != "" {
+		room.Needed = 1 << 10
+	}
+	return room, nil
+}
+
+// fakeHosts are hosts by their names.
+type fakeHosts map[string]*fakeHost
+
+// Info names the type.
+func (fakeHosts) Info(context.Context) (sdk.Info, error) {
+	return sdk.Info{Name: "headnode-fakes", Types: []sdk.Type{{URL: hostsType}}}, nil
+}
+
+// ValidateTarget accepts everything.
+func (fakeHosts) ValidateTarget(context.Context, sdk.Target) error { return nil }
+
+// Open logs in to the host that has the target's name.
+func (f fakeHosts) Open(ctx context.Context, target sdk.Target) (headnode.Session, error) {
+	return f[target.Name].Open(ctx, target)
 }
 
 // Info names the type.
@@ -333,6 +372,9 @@ func (f *fakeHost) Delete(_ context.Context, id string) error {
 func (f *fakeHost) State(_ context.Context, id string) (headnode.State, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if _, ok := f.machines[id]; !ok {
+		return headnode.State{}, &sdk.Error{Code: sdk.NotFound, Text: "there is no machine " + id}
+	}
 	return headnode.State{Running: f.running[id], VNCPort: 5901}, nil
 }
 

@@ -72,14 +72,11 @@ type Config struct {
 type HeadnodeConfig struct {
 	// Type is the type URL of the driver, empty if there are no headnodes.
 	Type string
-	// Settings is the host's JSON object of settings.
-	Settings string
-	Images   []string
-}
-
-// Target is the host, for its driver.
-func (h HeadnodeConfig) Target() sdk.Target {
-	return sdk.Target{Name: "headnodes", Type: h.Type, Settings: sdk.Settings(h.Settings)}
+	// Settings is the JSON object of settings of the one host there is, and URI how it would be called among several.
+	Settings, URI string
+	// Hosts are in place of that host, if there are several.
+	Hosts  []HeadnodeHost
+	Images []string
 }
 
 // Maintenance is the project that released nodes are moved to, and the URL that is told so.
@@ -93,10 +90,13 @@ type Maintenance struct {
 // Service is the use cases.
 type Service struct {
 	Config
+	hosts *hosts
 }
 
 // New makes the use cases.
-func New(c Config) *Service { return &Service{Config: c} }
+func New(c Config) *Service {
+	return &Service{Config: c, hosts: newHosts(c.Drivers, c.Headnodes)}
+}
 
 // Ready reports why the server cannot serve now, nil if it can.
 func (s *Service) Ready(ctx context.Context) error {

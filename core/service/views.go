@@ -188,6 +188,18 @@ type Headnode struct {
 	BaseImg string
 }
 
+// HeadnodeHostState is how a host of headnodes is.
+type HeadnodeHostState struct {
+	// Name is its URI, empty for the one host that there is.
+	Name string
+	// Known says that Capacity and Used are. They are the memory that headnodes may have there, and that they have, in MiB.
+	Known          bool
+	Capacity, Used int64
+	// Error is why it cannot be used, empty if it can, and Since when that was first noticed.
+	Error string
+	Since time.Time
+}
+
 // HeadnodeDebt is the machine of a deleted headnode that its host has not confirmed to be gone.
 type HeadnodeDebt struct {
 	Machine string

@@ -11,7 +11,7 @@ import (
 func (q Queries) OweHeadnode(ctx context.Context, h core.Headnode, leaseMS int64) error {
 	_, err := q.db.NewRaw("INSERT INTO headnode_debts (machine, host, headnode, project, project_id, since, tries, last_error, retry_at)"+
 		" SELECT ?, ?, ?, p.label, p.id, "+q.clock()+", 1, '', "+q.clock()+" + ? FROM projects AS p WHERE p.id = ?",
-		h.MachineID(), "", h.Label, leaseMS, h.ProjectID).Exec(ctx)
+		h.MachineID(), h.Host, h.Label, leaseMS, h.ProjectID).Exec(ctx)
 	if err != nil {
 		return translate(err)
 	}

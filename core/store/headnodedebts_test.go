@@ -147,3 +147,35 @@ func TestStartsOfHeadnodesEnd(t *testing.T) {
 		}
 	})
 }
+
+func TestPlacesOfHeadnodes(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		must(t, s.CreateProject(ctx, "p1"))
+		p := get(s.Project(ctx, "p1"))(t)
+		must(t, s.CreateHeadnode(ctx, core.Headnode{Label: "h1", ProjectID: p.ID, UUID: "u1"}))
+		h := get(s.Headnode(ctx, "h1"))(t)
+		for _, host := range []string{"", "qemu+tls://hv1/system", "qemu+tls://hv2/system", ""} {
+			must(t, s.InTx(ctx, func(ctx context.Context, q store.Queries) error {
+				if err := q.PlaceHeadnode(ctx, h.ID, host); err != nil {
+					return err
+				}
+				locked, err := q.LockHeadnode(ctx, "h1")
+				if locked.Host != host {
+					t.Errorf("locked it is on %q, want %q", locked.Host, host)
+				}
+				return err
+			}))
+			console, _, err := s.HeadnodeConsole(ctx, "h1")
+			must(t, err)
+			for how, got := range map[string]string{
+				"found": get(s.Headnode(ctx, "h1"))(t).Host, "shown": get(s.HeadnodeInfo(ctx, "h1"))(t).Host, "watched": console.Host,
+			} {
+				if got != host {
+					t.Errorf("%s it is on %q, want %q", how, got, host)
+				}
+			}
+		}
+	})
+}

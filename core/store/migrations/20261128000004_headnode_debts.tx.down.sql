@@ -1,3 +1,6 @@
+DROP TABLE IF EXISTS headnode_places;
+
+--bun:split
 DROP TABLE IF EXISTS headnode_starts;
 
 --bun:split
