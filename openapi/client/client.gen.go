@@ -114,6 +114,24 @@ func (e ConsoleMessageType) Valid() bool {
 	}
 }
 
+// Defines values for HeadnodeHostState.
+const (
+	Ok          HeadnodeHostState = "ok"
+	Unreachable HeadnodeHostState = "unreachable"
+)
+
+// Valid indicates whether the value is a known member of the HeadnodeHostState enum.
+func (e HeadnodeHostState) Valid() bool {
+	switch e {
+	case Ok:
+		return true
+	case Unreachable:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for NodePowerPower.
 const (
 	Off     NodePowerPower = "off"
@@ -639,6 +657,40 @@ type HeadnodeDebt struct {
 	// Example: 7
 	Tries int64 `json:"tries"`
 }
+
+// HeadnodeHost defines model for HeadnodeHost.
+type HeadnodeHost struct {
+	// Capacity The memory that headnodes may have there, in MiB; null if that is not known.
+	//
+	// Example: 65536
+	Capacity *int64 `json:"capacity"`
+
+	// Error Why it cannot be used, in the driver's words; null if it can.
+	Error *string `json:"error"`
+
+	// Host URI of the host; empty if the server knows one only.
+	//
+	// Example: qemu+tls://hv1.example/system
+	Host string `json:"host"`
+
+	// Since When this server first noticed that; null if the host answers.
+	Since *time.Time `json:"since"`
+
+	// State Whether it can be used now; no headnode is placed where it cannot.
+	//
+	// Example: ok
+	State HeadnodeHostState `json:"state"`
+
+	// Used The memory of the headnodes there, in MiB, whether they run or not; null if that is not known.
+	//
+	// Example: 4096
+	Used *int64 `json:"used"`
+}
+
+// HeadnodeHostState Whether it can be used now; no headnode is placed where it cannot.
+//
+// Example: ok
+type HeadnodeHostState string
 
 // Health defines model for Health.
 type Health struct {
@@ -2313,6 +2365,13 @@ type ClientInterface interface {
 	// Corresponds with DELETE /v0/headnode_debts/{machine} (the `HeadnodeForgive` operationId).
 	HeadnodeForgive(ctx context.Context, machine string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// HeadnodeHostList Tell how the hosts of headnodes are
+	//
+	// Each is asked now, and given up after a few seconds. For administrators.
+	//
+	// Corresponds with GET /v0/headnode_hosts (the `HeadnodeHostList` operationId).
+	HeadnodeHostList(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// HeadnodeImages List the images headnodes are made from
 	//
 	// Corresponds with GET /v0/headnode_images (the `HeadnodeImages` operationId).
@@ -3309,6 +3368,23 @@ func (c *Client) HeadnodeDebtList(ctx context.Context, reqEditors ...RequestEdit
 // Corresponds with DELETE /v0/headnode_debts/{machine} (the `HeadnodeForgive` operationId).
 func (c *Client) HeadnodeForgive(ctx context.Context, machine string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewHeadnodeForgiveRequest(c.Server, machine)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// HeadnodeHostList Tell how the hosts of headnodes are
+//
+// Each is asked now, and given up after a few seconds. For administrators.
+//
+// Corresponds with GET /v0/headnode_hosts (the `HeadnodeHostList` operationId).
+func (c *Client) HeadnodeHostList(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHeadnodeHostListRequest(c.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -5563,6 +5639,33 @@ func NewHeadnodeForgiveRequest(server string, machine string) (*http.Request, er
 	}
 
 	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewHeadnodeHostListRequest constructs an http.Request for the HeadnodeHostList method
+func NewHeadnodeHostListRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v0/headnode_hosts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -8431,6 +8534,15 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with DELETE /v0/headnode_debts/{machine} (the `HeadnodeForgive` operationId).
 	HeadnodeForgiveWithResponse(ctx context.Context, machine string, reqEditors ...RequestEditorFn) (*HeadnodeForgiveResponse, error)
 
+	// HeadnodeHostListWithResponse Tell how the hosts of headnodes are
+	//
+	// Each is asked now, and given up after a few seconds. For administrators.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v0/headnode_hosts (the `HeadnodeHostList` operationId).
+	HeadnodeHostListWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*HeadnodeHostListResponse, error)
+
 	// HeadnodeImagesWithResponse List the images headnodes are made from
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -10057,6 +10169,54 @@ func (r HeadnodeForgiveResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r HeadnodeForgiveResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type HeadnodeHostListResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *[]HeadnodeHost
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorModel
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r HeadnodeHostListResponse) GetJSON200() *[]HeadnodeHost {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r HeadnodeHostListResponse) GetApplicationProblemJSONDefault() *ErrorModel {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r HeadnodeHostListResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r HeadnodeHostListResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r HeadnodeHostListResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r HeadnodeHostListResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -13008,6 +13168,21 @@ func (c *ClientWithResponses) HeadnodeForgiveWithResponse(ctx context.Context, m
 	return ParseHeadnodeForgiveResponse(rsp)
 }
 
+// HeadnodeHostListWithResponse Tell how the hosts of headnodes are
+//
+// Each is asked now, and given up after a few seconds. For administrators.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v0/headnode_hosts (the `HeadnodeHostList` operationId).
+func (c *ClientWithResponses) HeadnodeHostListWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*HeadnodeHostListResponse, error) {
+	rsp, err := c.HeadnodeHostList(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseHeadnodeHostListResponse(rsp)
+}
+
 // HeadnodeImagesWithResponse List the images headnodes are made from
 //
 // Returns a wrapper object for the known response body format(s).
@@ -14752,6 +14927,39 @@ func ParseHeadnodeForgiveResponse(rsp *http.Response) (*HeadnodeForgiveResponse,
 	switch {
 	case rsp.StatusCode == 200:
 		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorModel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseHeadnodeHostListResponse parses an HTTP response from a HeadnodeHostListWithResponse call
+func ParseHeadnodeHostListResponse(rsp *http.Response) (*HeadnodeHostListResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &HeadnodeHostListResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest []HeadnodeHost
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorModel
