@@ -62,6 +62,7 @@ func newSite(tb testing.TB) *site {
 	s.handler = api.New(api.Config{
 		Service: service.New(service.Config{
 			Store: s.store, Drivers: found, Wake: func() {}, Ask: s.device.ask, Notify: func() {}, Consoles: consoles, Screens: screens, Headnodes: host,
+			Debts:  service.NewDebts(service.DebtsConfig{Store: s.store, Drivers: found, Headnodes: host, Log: log}),
 			Powers: s.powers, Pool: pool{100, 101}, Log: log, Accounts: true,
 		}),
 		Auth: auth.NewDatabase(s.store, true), Drivers: found, Log: log, Version: "test",

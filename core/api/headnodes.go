@@ -63,6 +63,8 @@ func (s *server) headnodes() {
 	s.headnodeLife(g)
 	s.headnodeConsole(g)
 	s.headnodeScreen(g)
+	s.headnodeDebts(g)
+	s.headnodeHosts(g)
 	s.hnics(g)
 }
 

@@ -22,6 +22,8 @@ type Headnode struct {
 	// Driver is the type URL of the hypervisor. The rest is for that of libvirt.
 	Driver          string
 	LibvirtEndpoint string
+	// Hosts are in place of LibvirtEndpoint, in the order in which they are written.
+	Hosts []HeadnodeHost
 	// TLSCA, TLSCert and TLSKey are PEM files, for an endpoint on another machine.
 	TLSCA, TLSCert, TLSKey string
 	DomainType             string
@@ -37,11 +39,19 @@ type Headnode struct {
 	MaxPerProject, MaxHNICs int
 }
 
+// HeadnodeHost is one of several hosts of headnodes.
+type HeadnodeHost struct {
+	URI string
+	// Capacity is how much memory, in MiB, headnodes may have there; 0 if that is all it has.
+	Capacity int64
+}
+
 func headnodeKeys() map[string]setter {
 	return map[string]setter{
 		"base_imgs":        into(list, func(c *Config) *[]string { return &c.Headnode.BaseImages }),
 		"driver":           into(webURL, func(c *Config) *string { return &c.Headnode.Driver }),
 		"libvirt_endpoint": into(text, func(c *Config) *string { return &c.Headnode.LibvirtEndpoint }),
+		"hosts":            into(hosts, func(c *Config) *[]HeadnodeHost { return &c.Headnode.Hosts }),
 		"tls_ca":           into(text, func(c *Config) *string { return &c.Headnode.TLSCA }),
 		"tls_cert":         into(text, func(c *Config) *string { return &c.Headnode.TLSCert }),
 		"tls_key":          into(text, func(c *Config) *string { return &c.Headnode.TLSKey }),
@@ -67,9 +77,13 @@ func headnodeSettings() map[string]string {
 	}
 }
 
-// chooseHeadnode takes libvirt where an endpoint of it is given and no driver is named.
+// chooseHeadnode takes libvirt where an endpoint of it is given, or several, and no driver is named.
 func (l *loader) chooseHeadnode() {
-	if l.given("headnode", "libvirt_endpoint") && !l.given("headnode", "driver") {
+	one, several := l.given("headnode", "libvirt_endpoint"), len(l.cfg.Headnode.Hosts) > 0
+	if one && several {
+		l.problem(place{"headnode", "hosts"}, "is given beside libvirt_endpoint; keep one of them, and add the host of libvirt_endpoint to hosts if headnodes are there")
+	}
+	if (one || several) && !l.given("headnode", "driver") {
 		l.cfg.Headnode.Driver = libvirtHeadnode
 	}
 	if !l.cfg.Headnode.OnLibvirt() {
@@ -111,8 +125,11 @@ func (h Headnode) Settings() map[string]any {
 // HeadnodeError says that the driver of headnodes refused a setting, with the line its key stands on, 0 if it stands on none.
 func (c *Config) HeadnodeError(setting, text string) *Error {
 	key, ok := headnodeSettings()[setting]
-	if !ok {
+	switch {
+	case !ok:
 		key = setting
+	case setting == "uri" && len(c.Headnode.Hosts) > 0:
+		key = "hosts"
 	}
 	at := place{"headnode", key}
 	return &Error{File: c.File, Line: c.lines[at], Section: at.section, Key: at.key, Text: text}

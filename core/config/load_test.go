@@ -64,9 +64,15 @@ func TestMistakes(t *testing.T) {
 		"lone project":     {"\n[maintenance]\nmaintenance_project = m\n", "haas.cfg:2: [maintenance] url: is missing; the section needs maintenance_project and url"},
 		"lone url":         {"[maintenance]\nurl = http://h/\n", "haas.cfg:1: [maintenance] maintenance_project: is missing; the section needs maintenance_project and url"},
 
-		"network":     {"[headnode]\nnetwork = bridge\n", `haas.cfg:2: [headnode] network: "bridge" is none of bridges, openvswitch`},
-		"domain_type": {"[headnode]\ndomain_type = xen\n", `haas.cfg:2: [headnode] domain_type: "xen" is none of kvm, qemu`},
-		"memory":      {"[headnode]\nmemory = 2G\n", `haas.cfg:2: [headnode] memory: "2G" is no number above 0`},
+		"network":                              {"[headnode]\nnetwork = bridge\n", `haas.cfg:2: [headnode] network: "bridge" is none of bridges, openvswitch`},
+		"domain_type":                          {"[headnode]\ndomain_type = xen\n", `haas.cfg:2: [headnode] domain_type: "xen" is none of kvm, qemu`},
+		"hosts with a capacity without a unit": {"[headnode]\nhosts = mock:a 64\n", `haas.cfg:2: [headnode] hosts: "64" is no amount of memory; write it like 512MiB, 64GiB or 1TiB`},
+		"hosts with no capacity at all":        {"[headnode]\nhosts = mock:a 0GiB\n", `haas.cfg:2: [headnode] hosts: "0GiB" is no amount of memory; write it like 512MiB, 64GiB or 1TiB`},
+		"hosts with an enormous capacity":      {"[headnode]\nhosts = mock:a 2000TiB\n", `haas.cfg:2: [headnode] hosts: "2000TiB" is no amount of memory; write it like 512MiB, 64GiB or 1TiB`},
+		"hosts with too many words":            {"[headnode]\nhosts = mock:a 1GiB mock:b 1GiB\n", "haas.cfg:2: [headnode] hosts: has 4 words for mock:a; write its URI and, if headnodes may not have all its memory, how much: mock:a 64GiB"},
+		"hosts with one twice":                 {"[headnode]\nhosts = mock:a, mock:b, mock:a 1GiB\n", "haas.cfg:2: [headnode] hosts: names mock:a twice; remove one"},
+		"hosts beside libvirt_endpoint":        {"[headnode]\nhosts = mock:a\nlibvirt_endpoint = qemu:///system\n", "haas.cfg:2: [headnode] hosts: is given beside libvirt_endpoint; keep one of them, and add the host of libvirt_endpoint to hosts if headnodes are there"},
+		"memory":                               {"[headnode]\nmemory = 2G\n", `haas.cfg:2: [headnode] memory: "2G" is no number above 0`},
 
 		"VLANs":            {"[haas.ext.network_allocators.vlan_pool]\nvlans = 1,garbage\n", `haas.cfg:2: [haas.ext.network_allocators.vlan_pool] vlans: "garbage" is no VLAN; write numbers and ranges from 1 to 4094, like 14,35-40`},
 		"save":             {"[hil.ext.switches.nexus]\nsave = maybe\n", `haas.cfg:2: [hil.ext.switches.nexus] save: "maybe" is neither true nor false`},
@@ -153,12 +159,23 @@ func TestPower(t *testing.T) {
 	}
 }
 
+func TestHeadnodeHosts(t *testing.T) {
+	t.Parallel()
+	got := mustParse(t, "[headnode]\nhosts = qemu+tls://hv1/system 64GiB,\n  qemu+tls://hv2/system, mock:c 1TiB, d 5MiB\n").Headnode.Hosts
+	want := []config.HeadnodeHost{{URI: "qemu+tls://hv1/system", Capacity: 64 << 10}, {URI: "qemu+tls://hv2/system"}, {URI: "mock:c", Capacity: 1 << 20}, {URI: "d", Capacity: 5}}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 func TestHeadnodeDriver(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"": "http://schema.massopencloud.org/haas/v0/headnodes/mock",
 		"[headnode]\nlibvirt_endpoint = qemu:///system\n":                       "http://schema.massopencloud.org/haas/v0/headnodes/libvirt",
 		"[headnode]\nlibvirt_endpoint = qemu:///system\ndriver = http://own/\n": "http://own/",
+		"[headnode]\nhosts = qemu:///system\n":                                  "http://schema.massopencloud.org/haas/v0/headnodes/libvirt",
+		"[headnode]\nhosts = mock:a\ndriver = http://own/\n":                    "http://own/",
 	} {
 		if got := mustParse(t, text).Headnode.Driver; got != want {
 			t.Errorf("%q gives driver %s, want %s", text, got, want)
@@ -193,6 +210,14 @@ func TestHeadnodeError(t *testing.T) {
 		if got := c.HeadnodeError(setting, "is wrong").Error(); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
+	}
+}
+
+func TestHeadnodeErrorOfSeveralHosts(t *testing.T) {
+	t.Parallel()
+	got := mustParse(t, "[headnode]\nhosts = xen:///\n").HeadnodeError("uri", "is wrong").Error()
+	if want := "haas.cfg:2: [headnode] hosts: is wrong"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

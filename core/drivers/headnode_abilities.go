@@ -14,6 +14,7 @@ var (
 	_ headnode.ConsoleTaker = headnodeSession{}
 	_ headnode.Screener     = headnodeSession{}
 	_ headnode.Plugger      = headnodeSession{}
+	_ headnode.Roomer       = headnodeSession{}
 )
 
 // Console opens a stream that ends with the driver's process; it is the opening that is repeated.
@@ -57,5 +58,16 @@ func (s headnodeSession) Plug(ctx context.Context, id string, nic headnode.NIC) 
 			return cannot("plug in a network card of a headnode that was started")
 		}
 		return p.Plug(ctx, id, nic)
+	})
+}
+
+// Room is Unsupported if the driver's sessions cannot tell.
+func (s headnodeSession) Room(ctx context.Context, image string) (headnode.Room, error) {
+	return ask(ctx, s.session, func(r headnode.Session) (headnode.Room, error) {
+		m, ok := r.(headnode.Roomer)
+		if !ok {
+			return headnode.Room{}, cannot("tell how much room a host of headnodes has")
+		}
+		return m.Room(ctx, image)
 	})
 }

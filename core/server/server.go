@@ -55,6 +55,7 @@ type Server struct {
 	consoles *console.Hub
 	screens  *console.Screens
 	powers   *power.Sweeper
+	debts    *service.Debts
 	service  *service.Service
 	auth     auth.Authenticator
 	closeLog func() error
@@ -119,6 +120,7 @@ func (s *Server) assemble() error {
 		Store: s.store, Ask: service.AskPower(s.drivers, s.Log.Named("service")), Log: s.Log.Named("power"),
 		Interval: c.Power.Interval, Rate: c.Power.Rate, Deadline: powerDeadline,
 	})
+	s.debts = service.NewDebts(service.DebtsConfig{Store: s.store, Drivers: s.drivers, Headnodes: headnodes, Log: s.Log.Named("headnodes")})
 	s.service = service.New(s.serviceConfig(headnodes))
 	s.auth = auth.Null{}
 	if c.Auth.Backend == config.AuthDatabase {
@@ -132,7 +134,7 @@ func (s *Server) serviceConfig(headnodes service.HeadnodeConfig) service.Config 
 	return service.Config{
 		Store: s.store, Drivers: s.drivers, Wake: s.fabric.Wake, Ask: s.fabric.Ask, Notify: s.notices.Wake, Consoles: s.consoles, Screens: s.screens,
 		Powers: s.powers, Pool: c.Network.VLANs, Log: s.Log.Named("service"),
-		Headnodes:   headnodes,
+		Headnodes: headnodes, Debts: s.debts,
 		Maintenance: service.Maintenance{Project: c.Maintenance.Project, URL: c.Maintenance.URL, Shutdown: c.Maintenance.Shutdown},
 		Accounts:    c.Auth.Backend == config.AuthDatabase,
 		SettleWait:  settleWait,
@@ -199,6 +201,7 @@ func (s *Server) work(ctx context.Context, listener net.Listener) error {
 		start("post notices", s.notices.Run)
 		start("keep consoles", s.keepConsoles)
 		start("watch the power of nodes", s.watchPower)
+		start("remove the machines of deleted headnodes", s.payDebts)
 	}
 	if s.Fabric {
 		start("work the switches", s.workFabric)
@@ -236,6 +239,17 @@ func (s *Server) watchPower(ctx context.Context) error {
 		return ended(ctx, err)
 	}
 	return s.powers.Run(ctx)
+}
+
+// payDebts waits for the drivers: a machine whose driver is not up yet would be tried again later. A dry run asks no host.
+func (s *Server) payDebts(ctx context.Context) error {
+	if s.Config.Devel.DryRun {
+		return nil
+	}
+	if err := s.drivers.Ready(ctx); err != nil {
+		return ended(ctx, err)
+	}
+	return s.debts.Run(ctx)
 }
 
 func (s *Server) announce(ctx context.Context, listener net.Listener) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,6 +25,7 @@ const (
 	obmType         = "http://example.com/obm/fake"
 	muteType        = "http://example.com/obm/mute"
 	hostType        = "http://example.com/headnodes/fake"
+	hostsType       = "http://example.com/headnodes/fakes"
 )
 
 // checkSettings wants a host and knows no other setting but a password.
@@ -258,10 +260,48 @@ type fakeHost struct {
 	machines map[string]headnode.Spec // guarded by mu
 	running  map[string]bool          // guarded by mu
 	err      error                    // guarded by mu
+	down     error                    // what opening a session fails with, if anything; guarded by mu
+	// images are those that it has room for; nil means all. total is its memory in MiB; each machine takes one GiB.
+	images []string
+	total  int64
 	// meanwhile is called at the beginning of every Create.
 	meanwhile func()
 	// plugging is called at the beginning of every Plug, which fails with what it gives.
 	plugging func(headnode.NIC) error
+}
+
+func newFakeHost(total int64) *fakeHost {
+	return &fakeHost{machines: map[string]headnode.Spec{}, running: map[string]bool{}, total: total}
+}
+
+// Room counts machines.
+func (f *fakeHost) Room(_ context.Context, image string) (headnode.Room, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if image != "" && f.images != nil && !slices.Contains(f.images, image) {
+		return headnode.Room{}, &sdk.Error{Code: sdk.Invalid, Text: "there is no " + image}
+	}
+	room := headnode.Room{Total: f.total, Used: int64(len(f.machines)) << 10}
+	if image != "" {
+		room.Needed = 1 << 10
+	}
+	return room, nil
+}
+
+// fakeHosts are hosts by their names.
+type fakeHosts map[string]*fakeHost
+
+// Info names the type.
+func (fakeHosts) Info(context.Context) (sdk.Info, error) {
+	return sdk.Info{Name: "headnode-fakes", Types: []sdk.Type{{URL: hostsType}}}, nil
+}
+
+// ValidateTarget accepts everything.
+func (fakeHosts) ValidateTarget(context.Context, sdk.Target) error { return nil }
+
+// Open logs in to the host that has the target's name.
+func (f fakeHosts) Open(ctx context.Context, target sdk.Target) (headnode.Session, error) {
+	return f[target.Name].Open(ctx, target)
 }
 
 // Info names the type.
@@ -272,8 +312,19 @@ func (*fakeHost) Info(context.Context) (sdk.Info, error) {
 // ValidateTarget accepts everything.
 func (*fakeHost) ValidateTarget(context.Context, sdk.Target) error { return nil }
 
-// Open logs in.
-func (f *fakeHost) Open(context.Context, sdk.Target) (headnode.Session, error) { return f, nil }
+// Open logs in, unless the host is down.
+func (f *fakeHost) Open(context.Context, sdk.Target) (headnode.Session, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f, f.down
+}
+
+// cut makes the host unreachable, until it is given nil.
+func (f *fakeHost) cut(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.down = err
+}
 
 // Images are none: the server's configuration names them.
 func (*fakeHost) Images(context.Context) ([]headnode.Image, error) { return nil, nil }
@@ -341,6 +392,9 @@ func (f *fakeHost) Plug(_ context.Context, id string, nic headnode.NIC) error {
 func (f *fakeHost) State(_ context.Context, id string) (headnode.State, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if _, ok := f.machines[id]; !ok {
+		return headnode.State{}, &sdk.Error{Code: sdk.NotFound, Text: "there is no machine " + id}
+	}
 	return headnode.State{Running: f.running[id], VNCPort: 5901}, nil
 }
 

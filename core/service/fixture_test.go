@@ -60,7 +60,7 @@ const deadline = time.Minute
 
 func newWorld(t *testing.T, s *store.Store, options ...func(*service.Config)) *world {
 	t.Helper()
-	w := &world{s: s, obm: &fakeOBM{status: obm.PowerOn}, host: &fakeHost{machines: map[string]headnode.Spec{}, running: map[string]bool{}}, switches: &fakeLanes{}}
+	w := &world{s: s, obm: &fakeOBM{status: obm.PowerOn}, host: newFakeHost(64 << 10), switches: &fakeLanes{}}
 	found := drivers.Static{
 		Switches: []netswitch.Driver{fakeSwitch{}}, OBMs: []obm.Driver{w.obm}, Headnodes: []headnode.Driver{w.host},
 	}
@@ -84,6 +84,7 @@ func newWorld(t *testing.T, s *store.Store, options ...func(*service.Config)) *w
 	for _, option := range options {
 		option(&c)
 	}
+	c.Debts = service.NewDebts(service.DebtsConfig{Store: s, Drivers: c.Drivers, Headnodes: c.Headnodes, Log: c.Log})
 	w.Service = service.New(c)
 	w.populate(t)
 	return w

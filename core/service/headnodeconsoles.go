@@ -43,7 +43,7 @@ func (s *Service) HeadnodeVNC(ctx context.Context, label string) (io.ReadWriteCl
 		return nil, err
 	}
 	v, err := s.Screens.Open(ctx, h.ID, s.stillHeadnode(ctx, "headnode_vnc", h), func(ctx context.Context) (io.ReadWriteCloser, error) {
-		return openOnHost(ctx, s.Drivers, s.Headnodes, func(host headnode.Session) (io.ReadWriteCloser, error) {
+		return openOnHost(ctx, s.Drivers, s.Headnodes, h, func(host headnode.Session) (io.ReadWriteCloser, error) {
 			if v, ok := host.(headnode.Screener); ok {
 				return v.Screen(ctx, h.MachineID())
 			}
@@ -102,7 +102,7 @@ func (s *Service) endHeadnode(h core.Headnode) {
 // HeadnodeConsoleOpener opens the serial lines of headnodes on a host. Closing a line closes the session under it.
 func HeadnodeConsoleOpener(d Drivers, on HeadnodeConfig) console.HeadnodeOpener {
 	return func(ctx context.Context, h core.Headnode, take bool) (io.ReadWriteCloser, error) {
-		return openOnHost(ctx, d, on, func(host headnode.Session) (io.ReadWriteCloser, error) {
+		return openOnHost(ctx, d, on, h, func(host headnode.Session) (io.ReadWriteCloser, error) {
 			if take {
 				if t, ok := host.(headnode.ConsoleTaker); ok {
 					return t.TakeConsole(ctx, h.MachineID())
@@ -117,15 +117,15 @@ func HeadnodeConsoleOpener(d Drivers, on HeadnodeConfig) console.HeadnodeOpener 
 	}
 }
 
-// openOnHost opens a stream on the host of headnodes.
-func openOnHost(ctx context.Context, d Drivers, on HeadnodeConfig,
+// openOnHost opens a stream on the host that has a headnode's machine.
+func openOnHost(ctx context.Context, d Drivers, on HeadnodeConfig, h core.Headnode,
 	open func(headnode.Session) (io.ReadWriteCloser, error),
 ) (io.ReadWriteCloser, error) {
-	driver, err := d.Headnode(on.Type)
+	where, err := on.locate(ctx, d, h)
 	if err != nil {
 		return nil, err
 	}
-	host, err := driver.Open(ctx, on.Target())
+	host, err := on.open(ctx, d, where)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 
 	"github.com/google/uuid"
 
@@ -64,30 +65,24 @@ func (s *Service) roomForHeadnode(ctx context.Context, q store.Queries, p core.P
 	return err
 }
 
-// HeadnodeDelete removes a headnode with its machine and NICs.
+// HeadnodeDelete removes a headnode with its machine and NICs. A machine whose host does not confirm at once that it is gone
+// becomes a debt.
 func (s *Service) HeadnodeDelete(ctx context.Context, label string) error {
 	h, err := s.ownedHeadnode(ctx, "headnode_delete", label)
 	if err != nil {
 		return err
 	}
 	defer s.endHeadnode(h)
-	if !h.Frozen {
-		return s.Store.DeleteHeadnode(ctx, h.ID)
+	owes, err := s.giveUp(ctx, h)
+	if err == nil && owes && !s.DryRun {
+		s.Debts.payNow(ctx, h.MachineID())
 	}
-	// Frozen until the machine is gone: nobody starts it meanwhile with other NICs.
-	if err := s.scrap(ctx, h); err != nil {
-		return err
-	}
-	if err := s.Store.DeleteHeadnode(ctx, h.ID); err != nil {
-		return err
-	}
-	// A start that came between has made the machine again.
-	return s.scrap(ctx, h)
+	return err
 }
 
 // scrap removes a headnode's machine from its host.
 func (s *Service) scrap(ctx context.Context, h core.Headnode) error {
-	return s.onHost(ctx, func(ctx context.Context, host headnode.Session) error { return host.Delete(ctx, h.MachineID()) })
+	return s.onHost(ctx, h, func(ctx context.Context, host headnode.Session) error { return host.Delete(ctx, h.MachineID()) })
 }
 
 // HeadnodeStart turns a headnode on. The first start makes its machine and freezes its NICs; if it fails, nothing is
@@ -97,12 +92,18 @@ func (s *Service) HeadnodeStart(ctx context.Context, label string) error {
 	if err != nil || s.DryRun {
 		return err
 	}
-	spec, first, err := s.freeze(ctx, h)
+	host, placed, err := s.chooseHost(ctx, h)
 	if err != nil {
 		return err
 	}
+	defer placed()
+	spec, first, ended, err := s.freeze(ctx, &h, host)
+	if err != nil {
+		return err
+	}
+	defer ended()
 	reached := false
-	err = s.onHost(ctx, func(ctx context.Context, host headnode.Session) error {
+	err = s.onHost(ctx, h, func(ctx context.Context, host headnode.Session) error {
 		reached = true
 		if err := host.Create(ctx, spec); err != nil {
 			return err
@@ -111,6 +112,7 @@ func (s *Service) HeadnodeStart(ctx context.Context, label string) error {
 	})
 	switch {
 	case err == nil:
+		ended()
 		return s.stillWanted(ctx, h)
 	case !first:
 		return err
@@ -118,22 +120,39 @@ func (s *Service) HeadnodeStart(ctx context.Context, label string) error {
 	return errors.Join(err, s.thaw(context.WithoutCancel(ctx), h, reached))
 }
 
-// stillWanted removes the machine of a headnode that was deleted while it was started.
+// stillWanted removes the machine of a headnode that was deleted while it was started. What is owed since then is paid.
 func (s *Service) stillWanted(ctx context.Context, h core.Headnode) error {
 	now, err := s.Store.Headnode(ctx, h.Label)
 	gone := core.KindOf(err) == core.NotFound
 	if gone || err == nil && now.ID != h.ID {
-		return errors.Join(core.Missing("headnode", h.Label), s.scrap(context.WithoutCancel(ctx), h))
+		s.Debts.payNow(ctx, h.MachineID())
+		return core.Missing("headnode", h.Label)
 	}
 	return err
 }
 
-// freeze fixes a headnode's NICs and says how its machine is made; first says that they were not fixed before.
-func (s *Service) freeze(ctx context.Context, h core.Headnode) (spec headnode.Spec, first bool, err error) {
+// chooseHost chooses a host for a headnode that was never started.
+func (s *Service) chooseHost(ctx context.Context, h core.Headnode) (host string, placed func(), err error) {
+	if h.Frozen {
+		return h.Host, func() {}, nil
+	}
+	return s.hosts.place(ctx, h)
+}
+
+// freeze fixes a headnode's NICs and its host, and says how its machine is made; first says that they were not fixed before.
+// Until ended is called the machine may be made at any time, whatever becomes of the headnode.
+func (s *Service) freeze(ctx context.Context, h *core.Headnode, host string) (spec headnode.Spec, first bool, ended func(), err error) {
+	var start int64
 	err = s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
 		now, err := q.LockHeadnode(ctx, h.Label)
 		if err != nil {
 			return err
+		}
+		if !now.Frozen {
+			now.Host = host
+			if err := q.PlaceHeadnode(ctx, now.ID, host); err != nil {
+				return err
+			}
 		}
 		nics, err := q.HNICs(ctx, now.ID)
 		if err != nil {
@@ -143,9 +162,13 @@ func (s *Service) freeze(ctx context.Context, h core.Headnode) (spec headnode.Sp
 		for _, n := range nics {
 			spec.NICs = append(spec.NICs, headnode.NIC{Label: n.Label, VLAN: n.VLAN})
 		}
+		if start, err = q.BeginHeadnodeStart(ctx, spec.ID, longestStart.Milliseconds()); err != nil {
+			return err
+		}
+		h.Host = now.Host
 		return q.SetFrozen(ctx, now.ID, true)
 	})
-	return spec, first, err
+	return spec, first, sync.OnceFunc(func() { s.endStart(ctx, start) }), err
 }
 
 // thaw takes a first start back. A host that was reached may have made the machine; while that cannot be removed, the
@@ -156,7 +179,12 @@ func (s *Service) thaw(ctx context.Context, h core.Headnode, reached bool) error
 			return nil //nolint:nilerr // the failed start is what the caller hears of; starting or deleting again mends this.
 		}
 	}
-	return s.Store.SetFrozen(ctx, h.ID, false)
+	return s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
+		if err := q.SetFrozen(ctx, h.ID, false); err != nil {
+			return err
+		}
+		return q.PlaceHeadnode(ctx, h.ID, "")
+	})
 }
 
 // HeadnodeStop cuts a headnode's power.
@@ -165,7 +193,7 @@ func (s *Service) HeadnodeStop(ctx context.Context, label string) error {
 	if err != nil || s.DryRun {
 		return err
 	}
-	return s.onHost(ctx, func(ctx context.Context, host headnode.Session) error { return host.Stop(ctx, h.MachineID()) })
+	return s.onHost(ctx, h, func(ctx context.Context, host headnode.Session) error { return host.Stop(ctx, h.MachineID()) })
 }
 
 // HeadnodeShow tells of a headnode. A host that does not answer leaves the screen's port unknown.
@@ -196,7 +224,7 @@ func (s *Service) screen(ctx context.Context, h core.Headnode) int {
 	ctx, cancel := context.WithTimeout(ctx, checkDeadline)
 	defer cancel()
 	var state headnode.State
-	err := s.onHost(ctx, func(ctx context.Context, host headnode.Session) (err error) {
+	err := s.onHost(ctx, h, func(ctx context.Context, host headnode.Session) (err error) {
 		state, err = host.State(ctx, h.MachineID())
 		return err
 	})
@@ -297,22 +325,4 @@ func (s *Service) onHeadnode(ctx context.Context, call auth.Call, label string, 
 		}
 		return fn(ctx, q, h)
 	})
-}
-
-// onHost runs a call against the host of headnodes.
-func (s *Service) onHost(ctx context.Context, do func(context.Context, headnode.Session) error) error {
-	if s.Headnodes.Type == "" {
-		return &core.Error{Kind: core.Unavailable, Device: "headnode", Text: "this server has no host for headnodes"}
-	}
-	ctx, cancel := context.WithTimeout(ctx, hostDeadline)
-	defer cancel()
-	driver, err := s.Drivers.Headnode(s.Headnodes.Type)
-	if err != nil {
-		return driverError("headnode", err)
-	}
-	host, err := driver.Open(ctx, s.Headnodes.Target())
-	if err != nil {
-		return driverError("headnode", err)
-	}
-	return driverError("headnode", errors.Join(do(ctx, host), host.Close()))
 }

@@ -146,6 +146,8 @@ func deserted(network string, u store.NetworkUse) error {
 		return core.Errorf(core.Blocked, "network %s has %d NICs on it; detach them first", network, u.Attachments)
 	case u.HNICs > 0:
 		return core.Errorf(core.Blocked, "network %s has %d headnode NICs on it; detach them or delete the headnodes first", network, u.HNICs)
+	case u.Debt != nil:
+		return owed(network, *u.Debt)
 	case u.Pending > 0:
 		return core.Errorf(core.Blocked, "network %s has pending networking actions; wait until they have ended", network)
 	case u.Leftovers > 0:

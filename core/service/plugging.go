@@ -139,7 +139,7 @@ func (s *Service) unplug(ctx context.Context, p plugging) error {
 func (s *Service) plug(ctx context.Context, p plugging, vlan int) error {
 	ctx, cancel := context.WithTimeout(ctx, plugDeadline)
 	defer cancel()
-	return s.onHost(ctx, func(ctx context.Context, host headnode.Session) error {
+	return s.onHost(ctx, p.h, func(ctx context.Context, host headnode.Session) error {
 		plugger, ok := host.(headnode.Plugger)
 		if !ok {
 			return &sdk.Error{Code: sdk.Unsupported, Text: "the headnode's host cannot plug NICs of machines that were started"}

@@ -54,6 +54,8 @@ type Config struct {
 	Log    hclog.Logger
 	// Headnodes says where headnodes live.
 	Headnodes HeadnodeConfig
+	// Debts removes the machines of deleted headnodes.
+	Debts *Debts
 	// Maintenance is where released nodes go; empty if they just become free.
 	Maintenance Maintenance
 	// Accounts says that users are kept in the database; else there are no user calls.
@@ -70,9 +72,11 @@ type Config struct {
 type HeadnodeConfig struct {
 	// Type is the type URL of the driver, empty if there are no headnodes.
 	Type string
-	// Settings is the host's JSON object of settings.
-	Settings string
-	Images   []string
+	// Settings is the JSON object of settings of the one host there is, and URI how it would be called among several.
+	Settings, URI string
+	// Hosts are in place of that host, if there are several.
+	Hosts  []HeadnodeHost
+	Images []string
 	// Carries reports the VLANs outside the pool that the hosts' trunk carries too; nil if there are none.
 	Carries func(vlan int) bool
 	// MaxPerProject is how many headnodes a project may have, MaxHNICs how many NICs a headnode; 0 is no limit.
@@ -81,11 +85,6 @@ type HeadnodeConfig struct {
 
 // Trunk reports that the hosts' trunk carries a VLAN outside the pool.
 func (h HeadnodeConfig) Trunk(vlan int) bool { return h.Carries != nil && h.Carries(vlan) }
-
-// Target is the host, for its driver.
-func (h HeadnodeConfig) Target() sdk.Target {
-	return sdk.Target{Name: "headnodes", Type: h.Type, Settings: sdk.Settings(h.Settings)}
-}
 
 // Maintenance is the project that released nodes are moved to, and the URL that is told so.
 type Maintenance struct {
@@ -98,10 +97,13 @@ type Maintenance struct {
 // Service is the use cases.
 type Service struct {
 	Config
+	hosts *hosts
 }
 
 // New makes the use cases.
-func New(c Config) *Service { return &Service{Config: c} }
+func New(c Config) *Service {
+	return &Service{Config: c, hosts: newHosts(c.Drivers, c.Headnodes)}
+}
 
 // Ready reports why the server cannot serve now, nil if it can.
 func (s *Service) Ready(ctx context.Context) error {

@@ -188,6 +188,34 @@ type Headnode struct {
 	BaseImg string
 }
 
+// HeadnodeHostState is how a host of headnodes is.
+type HeadnodeHostState struct {
+	// Name is its URI, empty for the one host that there is.
+	Name string
+	// Known says that Capacity and Used are. They are the memory that headnodes may have there, and that they have, in MiB.
+	Known          bool
+	Capacity, Used int64
+	// Error is why it cannot be used, empty if it can, and Since when that was first noticed.
+	Error string
+	Since time.Time
+}
+
+// HeadnodeDebt is the machine of a deleted headnode that its host has not confirmed to be gone.
+type HeadnodeDebt struct {
+	Machine string
+	// Host is the host it was made on, empty if the server knows one only.
+	Host string
+	// Headnode and Project are the labels of the headnode that was deleted and of its project.
+	Headnode, Project string
+	// Networks are those that the machine may still be on.
+	Networks []string
+	// Since is when the headnode was deleted, and RetryAt when it is tried again, in milliseconds since 1970.
+	Since, RetryAt int64
+	// Tries counts the attempts to remove the machine; LastError is what came of the last one.
+	Tries     int
+	LastError string
+}
+
 // NodePower is one node in the list of what the power of nodes was last seen to be. Project is empty while the node is free.
 type NodePower struct {
 	Node    string

@@ -12,7 +12,7 @@ func (q Queries) HeadnodeConsole(ctx context.Context, label string) (h core.Head
 		core.Headnode
 		Server string
 	}
-	err = one(ctx, q.db.NewSelect().TableExpr("headnodes AS h").ColumnExpr("h.*").ColumnExpr("COALESCE(c.server, '') AS server").
+	err = one(ctx, q.db.NewSelect().TableExpr("headnodes AS h").ColumnExpr("h.*, "+placeOf("h")).ColumnExpr("COALESCE(c.server, '') AS server").
 		Join("LEFT JOIN headnode_consoles AS c ON c.headnode_id = h.id").Where("h.label = ?", label), core.Missing("headnode", label), &found)
 	return found.Headnode, found.Server, err
 }

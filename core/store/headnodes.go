@@ -3,20 +3,26 @@ package store
 import (
 	"context"
 
+	"github.com/uptrace/bun"
+
 	"github.com/CCI-MOC/haas/core"
 )
 
 // Headnode finds a headnode by its label.
 func (q Queries) Headnode(ctx context.Context, label string) (core.Headnode, error) {
 	var h core.Headnode
-	err := one(ctx, q.db.NewSelect().Model(&h).Where("label = ?", label), core.Missing("headnode", label))
+	err := one(ctx, q.headnode(&h, label), core.Missing("headnode", label))
 	return h, err
+}
+
+func (q Queries) headnode(h *core.Headnode, label string) *bun.SelectQuery {
+	return q.db.NewSelect().Model(h).ColumnExpr("headnode.*, "+placeOf("headnode")).Where("headnode.label = ?", label)
 }
 
 // LockHeadnode is Headnode, and keeps others from changing or starting it meanwhile.
 func (q Queries) LockHeadnode(ctx context.Context, label string) (core.Headnode, error) {
 	var h core.Headnode
-	err := one(ctx, q.locked(q.db.NewSelect().Model(&h).Where("label = ?", label)), core.Missing("headnode", label))
+	err := one(ctx, q.locked(q.headnode(&h, label)), core.Missing("headnode", label))
 	return h, err
 }
 
@@ -29,7 +35,7 @@ type HeadnodeInfo struct {
 // HeadnodeInfo finds a headnode with the label of its project.
 func (q Queries) HeadnodeInfo(ctx context.Context, label string) (HeadnodeInfo, error) {
 	var h HeadnodeInfo
-	err := one(ctx, q.db.NewSelect().TableExpr("headnodes AS h").ColumnExpr("h.*, p.label AS project").
+	err := one(ctx, q.db.NewSelect().TableExpr("headnodes AS h").ColumnExpr("h.*, p.label AS project, "+placeOf("h")).
 		Join("JOIN projects AS p ON p.id = h.project_id").Where("h.label = ?", label),
 		core.Missing("headnode", label), &h)
 	return h, err

@@ -56,6 +56,8 @@ type NetworkUse struct {
 	Attachments, HNICs, Pending int
 	// Leftovers are ports of the project that may still carry the network; they keep access from being revoked only.
 	Leftovers int
+	// Debt is a machine of a deleted headnode that may still be on the network, nil if there is none.
+	Debt *core.HeadnodeDebt
 }
 
 // NetworkUse counts what is on the network, or is about to be.
@@ -66,6 +68,9 @@ func (q Queries) NetworkUse(ctx context.Context, id int64) (NetworkUse, error) {
 		ColumnExpr("(SELECT count(*) FROM hnics WHERE network_id = ?) AS hnics", id).
 		ColumnExpr("(SELECT count(*) FROM actions WHERE status = 'PENDING' AND network_id = ?) AS pending", id).
 		Scan(ctx, &u.Attachments, &u.HNICs, &u.Pending)
+	if err == nil { // after the NICs, for these become debts
+		u.Debt, err = q.owedFor(ctx, id, 0)
+	}
 	return u, translate(err)
 }
 
@@ -82,6 +87,9 @@ func (q Queries) ProjectUseOfNetwork(ctx context.Context, network, project int64
 		ColumnExpr("(SELECT count(*) FROM port_vlans AS v JOIN networks AS w ON w.vlan = v.vlan JOIN nics AS c ON c.port_id = v.port_id"+
 			" WHERE w.id = ? AND c.id IN ("+nics+")) AS leftovers", network, project).
 		Scan(ctx, &u.Attachments, &u.HNICs, &u.Pending, &u.Leftovers)
+	if err == nil {
+		u.Debt, err = q.owedFor(ctx, network, project)
+	}
 	return u, translate(err)
 }
 

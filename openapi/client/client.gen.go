@@ -114,6 +114,24 @@ func (e ConsoleMessageType) Valid() bool {
 	}
 }
 
+// Defines values for HeadnodeHostState.
+const (
+	Ok          HeadnodeHostState = "ok"
+	Unreachable HeadnodeHostState = "unreachable"
+)
+
+// Valid indicates whether the value is a known member of the HeadnodeHostState enum.
+func (e HeadnodeHostState) Valid() bool {
+	switch e {
+	case Ok:
+		return true
+	case Unreachable:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for NodePowerPower.
 const (
 	Off     NodePowerPower = "off"
@@ -597,6 +615,82 @@ type HeadnodeCreation struct {
 	// Example: p1
 	Project string `json:"project"`
 }
+
+// HeadnodeDebt defines model for HeadnodeDebt.
+type HeadnodeDebt struct {
+	// Headnode Label of the headnode that was deleted.
+	//
+	// Example: h1
+	Headnode string `json:"headnode"`
+
+	// Host The host it was made on; empty if the server knows one only.
+	//
+	// Example: qemu+tls://hv1.example/system
+	Host string `json:"host"`
+
+	// LastError What came of the last attempt, in the driver's words; null if none has ended yet.
+	LastError *string `json:"last_error"`
+
+	// Machine Name of the virtual machine on its host.
+	//
+	// Example: headnode-6f1ed002-ab59-4dcc-b44b-36a35a8ecf5f
+	Machine string `json:"machine"`
+
+	// Networks Labels of the networks that the machine may still be on. They cannot be deleted.
+	//
+	// Example: ["w1"]
+	Networks []string `json:"networks"`
+
+	// NextTry When it is tried again, at the latest.
+	NextTry time.Time `json:"next_try"`
+
+	// Project Label of the project that it belonged to.
+	//
+	// Example: p1
+	Project string `json:"project"`
+
+	// Since When the headnode was deleted.
+	Since time.Time `json:"since"`
+
+	// Tries How often it was tried to remove the machine.
+	//
+	// Example: 7
+	Tries int64 `json:"tries"`
+}
+
+// HeadnodeHost defines model for HeadnodeHost.
+type HeadnodeHost struct {
+	// Capacity The memory that headnodes may have there, in MiB; null if that is not known.
+	//
+	// Example: 65536
+	Capacity *int64 `json:"capacity"`
+
+	// Error Why it cannot be used, in the driver's words; null if it can.
+	Error *string `json:"error"`
+
+	// Host URI of the host; empty if the server knows one only.
+	//
+	// Example: qemu+tls://hv1.example/system
+	Host string `json:"host"`
+
+	// Since When this server first noticed that; null if the host answers.
+	Since *time.Time `json:"since"`
+
+	// State Whether it can be used now; no headnode is placed where it cannot.
+	//
+	// Example: ok
+	State HeadnodeHostState `json:"state"`
+
+	// Used The memory of the headnodes there, in MiB, whether they run or not; null if that is not known.
+	//
+	// Example: 4096
+	Used *int64 `json:"used"`
+}
+
+// HeadnodeHostState Whether it can be used now; no headnode is placed where it cannot.
+//
+// Example: ok
+type HeadnodeHostState string
 
 // Health defines model for Health.
 type Health struct {
@@ -2269,6 +2363,27 @@ type ClientInterface interface {
 	// Corresponds with GET /v0/headnode/{headnode}/vnc (the `HeadnodeVNC` operationId).
 	HeadnodeVNC(ctx context.Context, headnode string, params *HeadnodeVNCParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// HeadnodeDebtList List the machines of deleted headnodes that may still be there
+	//
+	// A headnode is deleted also while its host cannot be reached. The server then keeps trying to remove the machine, and the networks that it was on stay in use. For administrators.
+	//
+	// Corresponds with GET /v0/headnode_debts (the `HeadnodeDebtList` operationId).
+	HeadnodeDebtList(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// HeadnodeForgive Forget the machine of a deleted headnode
+	//
+	// For a machine whose host will never answer again. It must be known to be off: the server stops trying to remove it, and the networks that it was on can be deleted, and their VLANs given to others. For administrators.
+	//
+	// Corresponds with DELETE /v0/headnode_debts/{machine} (the `HeadnodeForgive` operationId).
+	HeadnodeForgive(ctx context.Context, machine string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// HeadnodeHostList Tell how the hosts of headnodes are
+	//
+	// Each is asked now, and given up after a few seconds. For administrators.
+	//
+	// Corresponds with GET /v0/headnode_hosts (the `HeadnodeHostList` operationId).
+	HeadnodeHostList(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// HeadnodeImages List the images headnodes are made from
 	//
 	// Corresponds with GET /v0/headnode_images (the `HeadnodeImages` operationId).
@@ -3231,6 +3346,57 @@ func (c *Client) HeadnodeStop(ctx context.Context, headnode string, reqEditors .
 // Corresponds with GET /v0/headnode/{headnode}/vnc (the `HeadnodeVNC` operationId).
 func (c *Client) HeadnodeVNC(ctx context.Context, headnode string, params *HeadnodeVNCParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewHeadnodeVNCRequest(c.Server, headnode, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// HeadnodeDebtList List the machines of deleted headnodes that may still be there
+//
+// A headnode is deleted also while its host cannot be reached. The server then keeps trying to remove the machine, and the networks that it was on stay in use. For administrators.
+//
+// Corresponds with GET /v0/headnode_debts (the `HeadnodeDebtList` operationId).
+func (c *Client) HeadnodeDebtList(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHeadnodeDebtListRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// HeadnodeForgive Forget the machine of a deleted headnode
+//
+// For a machine whose host will never answer again. It must be known to be off: the server stops trying to remove it, and the networks that it was on can be deleted, and their VLANs given to others. For administrators.
+//
+// Corresponds with DELETE /v0/headnode_debts/{machine} (the `HeadnodeForgive` operationId).
+func (c *Client) HeadnodeForgive(ctx context.Context, machine string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHeadnodeForgiveRequest(c.Server, machine)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// HeadnodeHostList Tell how the hosts of headnodes are
+//
+// Each is asked now, and given up after a few seconds. For administrators.
+//
+// Corresponds with GET /v0/headnode_hosts (the `HeadnodeHostList` operationId).
+func (c *Client) HeadnodeHostList(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHeadnodeHostListRequest(c.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -5480,6 +5646,94 @@ func NewHeadnodeVNCRequest(server string, headnode string, params *HeadnodeVNCPa
 			req.Header.Set("Upgrade", headerParam0)
 		}
 
+	}
+
+	return req, nil
+}
+
+// NewHeadnodeDebtListRequest constructs an http.Request for the HeadnodeDebtList method
+func NewHeadnodeDebtListRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v0/headnode_debts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewHeadnodeForgiveRequest constructs an http.Request for the HeadnodeForgive method
+func NewHeadnodeForgiveRequest(server string, machine string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "machine", machine, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v0/headnode_debts/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewHeadnodeHostListRequest constructs an http.Request for the HeadnodeHostList method
+func NewHeadnodeHostListRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v0/headnode_hosts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil
@@ -8328,6 +8582,33 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v0/headnode/{headnode}/vnc (the `HeadnodeVNC` operationId).
 	HeadnodeVNCWithResponse(ctx context.Context, headnode string, params *HeadnodeVNCParams, reqEditors ...RequestEditorFn) (*HeadnodeVNCResponse, error)
 
+	// HeadnodeDebtListWithResponse List the machines of deleted headnodes that may still be there
+	//
+	// A headnode is deleted also while its host cannot be reached. The server then keeps trying to remove the machine, and the networks that it was on stay in use. For administrators.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v0/headnode_debts (the `HeadnodeDebtList` operationId).
+	HeadnodeDebtListWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*HeadnodeDebtListResponse, error)
+
+	// HeadnodeForgiveWithResponse Forget the machine of a deleted headnode
+	//
+	// For a machine whose host will never answer again. It must be known to be off: the server stops trying to remove it, and the networks that it was on can be deleted, and their VLANs given to others. For administrators.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v0/headnode_debts/{machine} (the `HeadnodeForgive` operationId).
+	HeadnodeForgiveWithResponse(ctx context.Context, machine string, reqEditors ...RequestEditorFn) (*HeadnodeForgiveResponse, error)
+
+	// HeadnodeHostListWithResponse Tell how the hosts of headnodes are
+	//
+	// Each is asked now, and given up after a few seconds. For administrators.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v0/headnode_hosts (the `HeadnodeHostList` operationId).
+	HeadnodeHostListWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*HeadnodeHostListResponse, error)
+
 	// HeadnodeImagesWithResponse List the images headnodes are made from
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -9865,6 +10146,143 @@ func (r HeadnodeVNCResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r HeadnodeVNCResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type HeadnodeDebtListResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *[]HeadnodeDebt
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorModel
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r HeadnodeDebtListResponse) GetJSON200() *[]HeadnodeDebt {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r HeadnodeDebtListResponse) GetApplicationProblemJSONDefault() *ErrorModel {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r HeadnodeDebtListResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r HeadnodeDebtListResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r HeadnodeDebtListResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r HeadnodeDebtListResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type HeadnodeForgiveResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorModel
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r HeadnodeForgiveResponse) GetApplicationProblemJSONDefault() *ErrorModel {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r HeadnodeForgiveResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r HeadnodeForgiveResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r HeadnodeForgiveResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r HeadnodeForgiveResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type HeadnodeHostListResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *[]HeadnodeHost
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorModel
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r HeadnodeHostListResponse) GetJSON200() *[]HeadnodeHost {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r HeadnodeHostListResponse) GetApplicationProblemJSONDefault() *ErrorModel {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r HeadnodeHostListResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r HeadnodeHostListResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r HeadnodeHostListResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r HeadnodeHostListResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -12786,6 +13204,51 @@ func (c *ClientWithResponses) HeadnodeVNCWithResponse(ctx context.Context, headn
 	return ParseHeadnodeVNCResponse(rsp)
 }
 
+// HeadnodeDebtListWithResponse List the machines of deleted headnodes that may still be there
+//
+// A headnode is deleted also while its host cannot be reached. The server then keeps trying to remove the machine, and the networks that it was on stay in use. For administrators.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v0/headnode_debts (the `HeadnodeDebtList` operationId).
+func (c *ClientWithResponses) HeadnodeDebtListWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*HeadnodeDebtListResponse, error) {
+	rsp, err := c.HeadnodeDebtList(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseHeadnodeDebtListResponse(rsp)
+}
+
+// HeadnodeForgiveWithResponse Forget the machine of a deleted headnode
+//
+// For a machine whose host will never answer again. It must be known to be off: the server stops trying to remove it, and the networks that it was on can be deleted, and their VLANs given to others. For administrators.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v0/headnode_debts/{machine} (the `HeadnodeForgive` operationId).
+func (c *ClientWithResponses) HeadnodeForgiveWithResponse(ctx context.Context, machine string, reqEditors ...RequestEditorFn) (*HeadnodeForgiveResponse, error) {
+	rsp, err := c.HeadnodeForgive(ctx, machine, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseHeadnodeForgiveResponse(rsp)
+}
+
+// HeadnodeHostListWithResponse Tell how the hosts of headnodes are
+//
+// Each is asked now, and given up after a few seconds. For administrators.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v0/headnode_hosts (the `HeadnodeHostList` operationId).
+func (c *ClientWithResponses) HeadnodeHostListWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*HeadnodeHostListResponse, error) {
+	rsp, err := c.HeadnodeHostList(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseHeadnodeHostListResponse(rsp)
+}
+
 // HeadnodeImagesWithResponse List the images headnodes are made from
 //
 // Returns a wrapper object for the known response body format(s).
@@ -14468,6 +14931,101 @@ func ParseHeadnodeVNCResponse(rsp *http.Response) (*HeadnodeVNCResponse, error) 
 	switch {
 	case rsp.StatusCode == 101:
 		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorModel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseHeadnodeDebtListResponse parses an HTTP response from a HeadnodeDebtListWithResponse call
+func ParseHeadnodeDebtListResponse(rsp *http.Response) (*HeadnodeDebtListResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &HeadnodeDebtListResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest []HeadnodeDebt
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorModel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseHeadnodeForgiveResponse parses an HTTP response from a HeadnodeForgiveWithResponse call
+func ParseHeadnodeForgiveResponse(rsp *http.Response) (*HeadnodeForgiveResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &HeadnodeForgiveResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorModel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseHeadnodeHostListResponse parses an HTTP response from a HeadnodeHostListWithResponse call
+func ParseHeadnodeHostListResponse(rsp *http.Response) (*HeadnodeHostListResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &HeadnodeHostListResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest []HeadnodeHost
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorModel

@@ -14,6 +14,7 @@ var (
 	_ headnode.ConsoleTaker = (*session)(nil)
 	_ headnode.Screener     = (*session)(nil)
 	_ headnode.Plugger      = (*session)(nil)
+	_ headnode.Roomer       = (*session)(nil)
 )
 
 // line names a machine's lines among those of all hosts.
@@ -51,6 +52,24 @@ func (s *session) Plug(ctx context.Context, id string, n headnode.NIC) error {
 		return err
 	}
 	return s.change(ctx, "plug "+n.Label+" of "+id, func(h *host) error { return h.plug(id, n) })
+}
+
+// Room counts machines of one size.
+func (s *session) Room(ctx context.Context, image string) (headnode.Room, error) {
+	room := headnode.Room{Total: s.memory}
+	if image != "" {
+		if err := s.knows(image); err != nil {
+			return room, err
+		}
+		room.Needed = machineMemory
+	}
+	if _, err := s.visit(ctx); err != nil {
+		return room, err
+	}
+	h := newHost(s.host)
+	err := s.store.Load(s.host, h)
+	room.Used = int64(len(h.Machines)) * machineMemory
+	return room, err
 }
 
 func (s *session) needRunning(ctx context.Context, id string) error {

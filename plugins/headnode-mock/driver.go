@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
+	"strings"
 	"sync"
 
 	"github.com/CCI-MOC/haas/plugins/internal/mock"
@@ -14,6 +16,9 @@ import (
 const (
 	typeURL = "http://schema.massopencloud.org/haas/v0/headnodes/mock"
 	version = "1.0.0"
+	// machineMemory is what each machine has, and hostMemory each host for them, in MiB.
+	machineMemory = 1 << 10
+	hostMemory    = 64 << 10
 )
 
 // driver serves mock hosts of virtual machines. Two registrations with one name are one host.
@@ -86,7 +91,7 @@ func (d *driver) Open(_ context.Context, target sdk.Target) (headnode.Session, e
 		}
 		d.store = &store
 	}
-	return &session{driver: d, store: *d.store, faults: d.faults, images: d.images, host: set.Name}, nil
+	return &session{driver: d, store: *d.store, faults: d.faults, images: d.images, host: set.Name, memory: hostMemory}, nil
 }
 
 // dice throws for the next visit to a host.
@@ -97,9 +102,14 @@ func (d *driver) dice(f mock.Faults, host string) mock.Dice {
 	return f.Dice(host, d.calls[host])
 }
 
+// scheme is before the name of a host in its URI.
+const scheme = "mock:"
+
 // settings are what a mock host is registered with.
 type settings struct {
 	Name string `json:"name"`
+	// URI is another way to give the name, for hosts that are told apart by their URIs.
+	URI string `json:"uri"`
 }
 
 // readSettings gives a target's settings; a host without a name is called "default".
@@ -109,10 +119,20 @@ func readSettings(target sdk.Target) (settings, error) {
 		return s, err
 	}
 	var c mock.Complaints
+	if s.URI != "" {
+		name, ok := strings.CutPrefix(s.URI, scheme)
+		if !ok {
+			c.Add("uri", errors.New("must be "+scheme+"NAME"))
+		}
+		s.Name = name
+	}
 	c.Require("name", s.Name)
 	return s, c.Err()
 }
 
 func settingsSchema() (json.RawMessage, error) {
-	return mock.Schema(nil, map[string]mock.Property{"name": mock.Text("Name of the host; default if none is given")})
+	return mock.Schema(nil, map[string]mock.Property{
+		"name": mock.Text("Name of the host; default if none is given"),
+		"uri":  mock.Text("The same as " + scheme + "NAME"),
+	})
 }

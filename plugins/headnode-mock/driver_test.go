@@ -4,6 +4,8 @@ package main
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/CCI-MOC/haas/sdk"
@@ -50,6 +52,10 @@ func TestWhatCannotBeIsRefused(t *testing.T) {
 	_, err := s.State(t.Context(), "h")
 	wantCode(t, err, sdk.NotFound)
 	wantCode(t, newDriver().ValidateTarget(t.Context(), sdk.Target{Settings: sdk.Settings(`{"nom":"x"}`)}), sdk.Invalid)
+	for _, uri := range []string{"qemu:///system", "mock:"} {
+		wantCode(t, newDriver().ValidateTarget(t.Context(), sdk.Target{Settings: sdk.Settings(`{"uri":"` + uri + `"}`)}), sdk.Invalid)
+	}
+	must(t, newDriver().ValidateTarget(t.Context(), sdk.Target{Settings: sdk.Settings(`{"uri":"mock:a"}`)}))
 	wantCode(t, newDriver().Configure(t.Context(), map[string]string{"images": "a,,b"}), sdk.Invalid)
 	wantCode(t, newDriver().Configure(t.Context(), map[string]string{"image": "a"}), sdk.Invalid)
 }
@@ -60,6 +66,28 @@ func TestImagesAreSorted(t *testing.T) {
 	if err != nil || len(images) != 2 || images[0].Name != "a" {
 		t.Fatalf("%v, %v", images, err)
 	}
+}
+
+func TestRoomForMachines(t *testing.T) {
+	t.Parallel()
+	s := open(t, map[string]string{"state_dir": t.TempDir()})
+	must(t, s.Create(t.Context(), headnode.Spec{ID: "h", Image: "debian-12"}))
+	room, err := s.(headnode.Roomer).Room(t.Context(), "debian-12")
+	if want := (headnode.Room{Total: hostMemory, Used: machineMemory, Needed: machineMemory}); err != nil || room != want {
+		t.Errorf("%+v, %v; want %+v", room, err, want)
+	}
+}
+
+func TestAHostThatIsDown(t *testing.T) {
+	t.Parallel()
+	section := map[string]string{"state_dir": t.TempDir()}
+	s := open(t, section)
+	must(t, s.Create(t.Context(), headnode.Spec{ID: "h", Image: "debian-12"}))
+	down := filepath.Join(section["state_dir"], "headnode-default.json.down")
+	must(t, os.WriteFile(down, nil, 0o600))
+	wantCode(t, s.Delete(t.Context(), "h"), sdk.Unavailable)
+	must(t, os.Remove(down))
+	wantState(t, s, "h", headnode.State{})
 }
 
 func TestAFailingHostChangesNothing(t *testing.T) {

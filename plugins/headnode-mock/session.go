@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"slices"
 	"strings"
 
@@ -10,6 +11,9 @@ import (
 	"github.com/CCI-MOC/haas/sdk/headnode"
 )
 
+// downSuffix is behind the name of a host's file in the name of the file that makes the host unreachable while it is there.
+const downSuffix = ".down"
+
 // session is a conversation with one mock host. It keeps nothing: the file is the host.
 type session struct {
 	driver *driver
@@ -17,6 +21,7 @@ type session struct {
 	faults mock.Faults
 	images []string
 	host   string
+	memory int64 // MiB
 }
 
 func (s *session) Images(ctx context.Context) ([]headnode.Image, error) {
@@ -27,13 +32,20 @@ func (s *session) Images(ctx context.Context) ([]headnode.Image, error) {
 }
 
 func (s *session) Create(ctx context.Context, spec headnode.Spec) error {
-	if !slices.Contains(s.images, spec.Image) {
-		return &sdk.Error{Code: sdk.Invalid, Text: "no image " + spec.Image + "; there are " + strings.Join(s.images, ", ")}
+	if err := s.knows(spec.Image); err != nil {
+		return err
 	}
 	if err := checkNICs(spec.NICs); err != nil {
 		return err
 	}
 	return s.change(ctx, "create "+spec.ID, func(h *host) error { h.create(spec); return nil })
+}
+
+func (s *session) knows(image string) error {
+	if slices.Contains(s.images, image) {
+		return nil
+	}
+	return &sdk.Error{Code: sdk.Invalid, Text: "no image " + image + "; there are " + strings.Join(s.images, ", ")}
 }
 
 func (s *session) Start(ctx context.Context, id string) error {
@@ -81,6 +93,9 @@ func (s *session) Close() error { return nil }
 
 func (s *session) visit(ctx context.Context) (mock.Dice, error) {
 	dice := s.driver.dice(s.faults, s.host)
+	if _, err := os.Stat(s.store.Path(s.host) + downSuffix); err == nil {
+		return dice, &sdk.Error{Code: sdk.Unavailable, Text: s.host + " cannot be reached", Retryable: true}
+	}
 	return dice, s.faults.Visit(ctx, dice, s.host)
 }
 

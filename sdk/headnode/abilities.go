@@ -37,3 +37,21 @@ type Plugger interface {
 	// that stands there already stays as it is. NotFound if there is no such machine, or it has no such card.
 	Plug(ctx context.Context, id string, nic NIC) error
 }
+
+// Roomer is a Session that can tell how much room its host has, so that one of several hosts can be chosen.
+type Roomer interface {
+	// Room tells what memory the host has for machines, and what a machine that is made from the image would need. An
+	// unknown image is an Invalid error, one that no machine can be made from now a Refused one; an empty name asks of the
+	// host alone.
+	Room(ctx context.Context, image string) (Room, error)
+}
+
+// Room is memory in MiB.
+type Room struct {
+	// Total is what the machines that HaaS makes may have, all together.
+	Total int64
+	// Used is what those have that are there, whether they run or not.
+	Used int64
+	// Needed is what a machine that is made from the image has; 0 if that is not known, or no image was given.
+	Needed int64
+}

@@ -37,6 +37,10 @@ func (s ableSession) Plug(_ context.Context, id string, nic headnode.NIC) error 
 	return s.f.note("Plug", id, nic)
 }
 
+func (s ableSession) Room(_ context.Context, image string) (headnode.Room, error) {
+	return headnode.Room{Total: 3, Used: 2, Needed: 1}, s.f.note("Room", image)
+}
+
 // echo is a line that says what it is told, unless it could not be opened.
 func echo(err error) (io.ReadWriteCloser, error) {
 	if err != nil {
@@ -105,6 +109,18 @@ func TestPlugCrossesTheWire(t *testing.T) {
 	}
 }
 
+func TestRoomIsAskedAcrossTheWire(t *testing.T) {
+	t.Parallel()
+	a := &able{}
+	room, err := open(t, a).(headnode.Roomer).Room(t.Context(), "img1")
+	if want := (headnode.Room{Total: 3, Used: 2, Needed: 1}); err != nil || room != want {
+		t.Errorf("%+v, %v", room, err)
+	}
+	if want := []any{"Room", "img1"}; !reflect.DeepEqual(a.calls, want) {
+		t.Errorf("%+v, want %+v", a.calls, want)
+	}
+}
+
 func TestErrorsOfAbilities(t *testing.T) {
 	t.Parallel()
 	refused := &sdk.Error{Code: sdk.Refused, Text: "it does not run", Retryable: true}
@@ -119,6 +135,9 @@ func TestErrorsOfAbilities(t *testing.T) {
 	if err := s.(headnode.Plugger).Plug(t.Context(), "id1", headnode.NIC{}); !reflect.DeepEqual(err, error(refused)) {
 		t.Errorf("Plug: %#v", err)
 	}
+	if _, err := s.(headnode.Roomer).Room(t.Context(), ""); !reflect.DeepEqual(err, error(refused)) {
+		t.Errorf("Room: %#v", err)
+	}
 }
 
 func TestADriverWithoutAbilitiesSaysSo(t *testing.T) {
@@ -131,6 +150,9 @@ func TestADriverWithoutAbilitiesSaysSo(t *testing.T) {
 	}
 	if err := s.(headnode.Plugger).Plug(t.Context(), "id1", headnode.NIC{}); !errors.Is(err, &sdk.Error{Code: sdk.Unsupported}) {
 		t.Errorf("Plug: %v", err)
+	}
+	if _, err := s.(headnode.Roomer).Room(t.Context(), ""); !errors.Is(err, &sdk.Error{Code: sdk.Unsupported}) {
+		t.Errorf("Room: %v", err)
 	}
 	if err := s.Start(t.Context(), "id1"); err != nil {
 		t.Errorf("the session did not survive: %v", err)

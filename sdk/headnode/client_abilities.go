@@ -15,6 +15,7 @@ var (
 	_ ConsoleTaker = (*clientSession)(nil)
 	_ Screener     = (*clientSession)(nil)
 	_ Plugger      = (*clientSession)(nil)
+	_ Roomer       = (*clientSession)(nil)
 )
 
 func (s *clientSession) Console(ctx context.Context, id string) (io.ReadWriteCloser, error) {
@@ -42,4 +43,9 @@ func (s *clientSession) Screen(ctx context.Context, id string) (io.ReadWriteClos
 func (s *clientSession) Plug(ctx context.Context, id string, nic NIC) error {
 	_, err := s.rpc.Plug(ctx, &pb.HeadnodePlugRequest{Target: s.target, Id: wire.Clean(id), Nic: nicToProto(nic)})
 	return wire.Failure(ctx, err)
+}
+
+func (s *clientSession) Room(ctx context.Context, image string) (Room, error) {
+	answer, err := s.rpc.Room(ctx, &pb.HeadnodeRoomRequest{Target: s.target, Image: wire.Clean(image)})
+	return roomFromProto(answer), wire.Failure(ctx, err)
 }

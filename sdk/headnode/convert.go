@@ -52,3 +52,11 @@ func stateToProto(s State) *pb.HeadnodeStateResponse {
 func stateFromProto(p *pb.HeadnodeStateResponse) State {
 	return State{Running: p.GetRunning(), VNCPort: int(p.GetVncPort())}
 }
+
+func roomToProto(r Room) *pb.HeadnodeRoomResponse {
+	return &pb.HeadnodeRoomResponse{Total: r.Total, Used: r.Used, Needed: r.Needed}
+}
+
+func roomFromProto(p *pb.HeadnodeRoomResponse) Room {
+	return Room{Total: p.GetTotal(), Used: p.GetUsed(), Needed: p.GetNeeded()}
+}

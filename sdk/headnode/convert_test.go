@@ -63,3 +63,15 @@ func TestStatesCrossTheWire(t *testing.T) {
 		t.Errorf("nil became %+v", got)
 	}
 }
+
+func TestRoomCrossesTheWire(t *testing.T) {
+	t.Parallel()
+	for _, room := range []Room{{}, {Total: 1 << 40}, {Used: 7}, {Needed: 3}, {Total: 3, Used: 2, Needed: 1}} {
+		if got := roomFromProto(roomToProto(room)); got != room {
+			t.Errorf("%+v became %+v", room, got)
+		}
+	}
+	if got := roomFromProto(nil); got != (Room{}) {
+		t.Errorf("nil became %+v", got)
+	}
+}

@@ -88,6 +88,19 @@ func (s *server) Plug(ctx context.Context, req *pb.HeadnodePlugRequest) (*pb.Hea
 	})
 }
 
+func (s *server) Room(ctx context.Context, req *pb.HeadnodeRoomRequest) (*pb.HeadnodeRoomResponse, error) {
+	var room Room
+	err := s.share(ctx, req, func(c Session) (err error) {
+		r, ok := c.(Roomer)
+		if !ok {
+			return cannot("tell how much room a host has")
+		}
+		room, err = r.Room(ctx, req.GetImage())
+		return err
+	})
+	return roomToProto(room), err
+}
+
 // cannot is the error for an ability that the driver's sessions do not have.
 func cannot(what string) error {
 	return &sdk.Error{Code: sdk.Unsupported, Text: "this driver cannot " + what}

@@ -23,6 +23,11 @@ type clumsy struct {
 	bentSession
 	console, take, screen opener
 	plug                  func(ctx context.Context, id string, nic headnode.NIC) error
+	room                  func(ctx context.Context, image string) (headnode.Room, error)
+}
+
+func (c clumsy) Room(ctx context.Context, image string) (headnode.Room, error) {
+	return c.room(ctx, image)
 }
 
 func (c clumsy) Console(ctx context.Context, id string) (io.ReadWriteCloser, error) {
@@ -251,11 +256,30 @@ func TestClumsyDrivers(t *testing.T) {
 			},
 			"Plug does not find an absent machine",
 		},
+		"no host": {
+			func(c *clumsy) { c.room = c.bentRoom(func(r *headnode.Room) { r.Total, r.Used = 0, r.Needed }) },
+			"Room tells what the host has",
+		},
+		"machines that do not count": {
+			func(c *clumsy) { c.room = c.bentRoom(func(r *headnode.Room) { r.Used = 0 }) },
+			"Room counts the machines that are there",
+		},
+		"room for any image": {
+			func(c *clumsy) {
+				c.room = func(ctx context.Context, image string) (headnode.Room, error) {
+					if image != "" {
+						image = "img1"
+					}
+					return c.memorySession.Room(ctx, image)
+				}
+			},
+			"Room refuses an unknown image",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			failures := failuresOf(t, func(s memorySession) headnode.Session {
-				c := &clumsy{bentSession: bentSession{memorySession: s}, console: s.Console, take: s.TakeConsole, screen: s.Screen, plug: s.Plug}
+				c := &clumsy{bentSession: bentSession{memorySession: s}, console: s.Console, take: s.TakeConsole, screen: s.Screen, plug: s.Plug, room: s.Room}
 				mistake.bend(c)
 				return c
 			})
@@ -263,6 +287,15 @@ func TestClumsyDrivers(t *testing.T) {
 				t.Errorf("want only %q to fail, have %q", mistake.want, failures)
 			}
 		})
+	}
+}
+
+// bentRoom is Room with an answer that is bent out of shape.
+func (c *clumsy) bentRoom(bend func(*headnode.Room)) func(context.Context, string) (headnode.Room, error) {
+	return func(ctx context.Context, image string) (headnode.Room, error) {
+		room, err := c.memorySession.Room(ctx, image)
+		bend(&room)
+		return room, err
 	}
 }
 
@@ -295,7 +328,7 @@ func TestLinesThatDoNotEnd(t *testing.T) {
 		"Screen ends with Close":  func(c *clumsy) { c.screen = unending(c.memorySession.Screen) },
 	} {
 		failures := failuresOf(t, func(s memorySession) headnode.Session {
-			c := &clumsy{bentSession: bentSession{memorySession: s}, console: s.Console, take: s.TakeConsole, screen: s.Screen, plug: s.Plug}
+			c := &clumsy{bentSession: bentSession{memorySession: s}, console: s.Console, take: s.TakeConsole, screen: s.Screen, plug: s.Plug, room: s.Room}
 			bend(c)
 			return c
 		})

@@ -112,3 +112,19 @@ func (s memorySession) Plug(_ context.Context, id string, nic headnode.NIC) erro
 	}
 	return nil
 }
+
+func (s memorySession) Room(_ context.Context, image string) (headnode.Room, error) {
+	const each = 512
+	room := headnode.Room{Total: 1 << 20}
+	switch image {
+	case "":
+	case "img1", "img2":
+		room.Needed = each
+	default:
+		return room, &sdk.Error{Code: sdk.Invalid, Text: "there is no such image"}
+	}
+	s.m.mu.Lock()
+	defer s.m.mu.Unlock()
+	room.Used = int64(len(s.m.machines)) * each
+	return room, nil
+}

@@ -48,3 +48,12 @@ func (s watchedSession) Plug(ctx context.Context, id string, nic headnode.NIC) e
 	}
 	return s.w.HearError(p.Plug(ctx, id, nic))
 }
+
+func (s watchedSession) Room(ctx context.Context, image string) (headnode.Room, error) {
+	r, ok := s.Session.(headnode.Roomer)
+	if !ok {
+		return headnode.Room{}, missing()
+	}
+	room, err := r.Room(ctx, image)
+	return room, s.w.HearError(err)
+}

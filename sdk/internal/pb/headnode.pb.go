@@ -1299,6 +1299,125 @@ func (*HeadnodePlugResponse) Descriptor() ([]byte, []int) {
 	return file_haas_sdk_v1_headnode_proto_rawDescGZIP(), []int{23}
 }
 
+// HeadnodeRoomRequest asks whether there is room for a machine.
+type HeadnodeRoomRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The host.
+	Target *Target `protobuf:"bytes,1,opt,name=target,proto3" json:"target,omitempty"`
+	// The name of the base image of that machine; empty asks of the host alone.
+	Image         string `protobuf:"bytes,2,opt,name=image,proto3" json:"image,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HeadnodeRoomRequest) Reset() {
+	*x = HeadnodeRoomRequest{}
+	mi := &file_haas_sdk_v1_headnode_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HeadnodeRoomRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HeadnodeRoomRequest) ProtoMessage() {}
+
+func (x *HeadnodeRoomRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_haas_sdk_v1_headnode_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HeadnodeRoomRequest.ProtoReflect.Descriptor instead.
+func (*HeadnodeRoomRequest) Descriptor() ([]byte, []int) {
+	return file_haas_sdk_v1_headnode_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *HeadnodeRoomRequest) GetTarget() *Target {
+	if x != nil {
+		return x.Target
+	}
+	return nil
+}
+
+func (x *HeadnodeRoomRequest) GetImage() string {
+	if x != nil {
+		return x.Image
+	}
+	return ""
+}
+
+// HeadnodeRoomResponse is the answer to HeadnodeRoomRequest. All amounts of memory are in MiB.
+type HeadnodeRoomResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The memory that the machines which HaaS makes may have, all together.
+	Total int64 `protobuf:"varint,1,opt,name=total,proto3" json:"total,omitempty"`
+	// The memory of those that are there, whether they run or not.
+	Used int64 `protobuf:"varint,2,opt,name=used,proto3" json:"used,omitempty"`
+	// The memory of a machine that is made from the image; 0 if that is not known, or no image was given.
+	Needed        int64 `protobuf:"varint,3,opt,name=needed,proto3" json:"needed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HeadnodeRoomResponse) Reset() {
+	*x = HeadnodeRoomResponse{}
+	mi := &file_haas_sdk_v1_headnode_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HeadnodeRoomResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HeadnodeRoomResponse) ProtoMessage() {}
+
+func (x *HeadnodeRoomResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_haas_sdk_v1_headnode_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HeadnodeRoomResponse.ProtoReflect.Descriptor instead.
+func (*HeadnodeRoomResponse) Descriptor() ([]byte, []int) {
+	return file_haas_sdk_v1_headnode_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *HeadnodeRoomResponse) GetTotal() int64 {
+	if x != nil {
+		return x.Total
+	}
+	return 0
+}
+
+func (x *HeadnodeRoomResponse) GetUsed() int64 {
+	if x != nil {
+		return x.Used
+	}
+	return 0
+}
+
+func (x *HeadnodeRoomResponse) GetNeeded() int64 {
+	if x != nil {
+		return x.Needed
+	}
+	return 0
+}
+
 var File_haas_sdk_v1_headnode_proto protoreflect.FileDescriptor
 
 const file_haas_sdk_v1_headnode_proto_rawDesc = "" +
@@ -1365,7 +1484,14 @@ const file_haas_sdk_v1_headnode_proto_rawDesc = "" +
 	"\x06target\x18\x01 \x01(\v2\x13.haas.sdk.v1.TargetR\x06target\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12*\n" +
 	"\x03nic\x18\x03 \x01(\v2\x18.haas.sdk.v1.HeadnodeNICR\x03nic\"\x16\n" +
-	"\x14HeadnodePlugResponse2\xa6\a\n" +
+	"\x14HeadnodePlugResponse\"X\n" +
+	"\x13HeadnodeRoomRequest\x12+\n" +
+	"\x06target\x18\x01 \x01(\v2\x13.haas.sdk.v1.TargetR\x06target\x12\x14\n" +
+	"\x05image\x18\x02 \x01(\tR\x05image\"X\n" +
+	"\x14HeadnodeRoomResponse\x12\x14\n" +
+	"\x05total\x18\x01 \x01(\x03R\x05total\x12\x12\n" +
+	"\x04used\x18\x02 \x01(\x03R\x04used\x12\x16\n" +
+	"\x06needed\x18\x03 \x01(\x03R\x06needed2\xf3\a\n" +
 	"\bHeadnode\x12i\n" +
 	"\x0eValidateTarget\x12*.haas.sdk.v1.HeadnodeValidateTargetRequest\x1a+.haas.sdk.v1.HeadnodeValidateTargetResponse\x12K\n" +
 	"\x04Open\x12 .haas.sdk.v1.HeadnodeOpenRequest\x1a!.haas.sdk.v1.HeadnodeOpenResponse\x12Q\n" +
@@ -1377,7 +1503,8 @@ const file_haas_sdk_v1_headnode_proto_rawDesc = "" +
 	"\x05State\x12!.haas.sdk.v1.HeadnodeStateRequest\x1a\".haas.sdk.v1.HeadnodeStateResponse\x12X\n" +
 	"\aConsole\x12#.haas.sdk.v1.HeadnodeConsoleRequest\x1a$.haas.sdk.v1.HeadnodeConsoleResponse(\x010\x01\x12U\n" +
 	"\x06Screen\x12\".haas.sdk.v1.HeadnodeScreenRequest\x1a#.haas.sdk.v1.HeadnodeScreenResponse(\x010\x01\x12K\n" +
-	"\x04Plug\x12 .haas.sdk.v1.HeadnodePlugRequest\x1a!.haas.sdk.v1.HeadnodePlugResponseB)Z'github.com/CCI-MOC/haas/sdk/internal/pbb\x06proto3"
+	"\x04Plug\x12 .haas.sdk.v1.HeadnodePlugRequest\x1a!.haas.sdk.v1.HeadnodePlugResponse\x12K\n" +
+	"\x04Room\x12 .haas.sdk.v1.HeadnodeRoomRequest\x1a!.haas.sdk.v1.HeadnodeRoomResponseB)Z'github.com/CCI-MOC/haas/sdk/internal/pbb\x06proto3"
 
 var (
 	file_haas_sdk_v1_headnode_proto_rawDescOnce sync.Once
@@ -1391,7 +1518,7 @@ func file_haas_sdk_v1_headnode_proto_rawDescGZIP() []byte {
 	return file_haas_sdk_v1_headnode_proto_rawDescData
 }
 
-var file_haas_sdk_v1_headnode_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_haas_sdk_v1_headnode_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_haas_sdk_v1_headnode_proto_goTypes = []any{
 	(*HeadnodeImage)(nil),                  // 0: haas.sdk.v1.HeadnodeImage
 	(*HeadnodeNIC)(nil),                    // 1: haas.sdk.v1.HeadnodeNIC
@@ -1417,50 +1544,55 @@ var file_haas_sdk_v1_headnode_proto_goTypes = []any{
 	(*HeadnodeScreenResponse)(nil),         // 21: haas.sdk.v1.HeadnodeScreenResponse
 	(*HeadnodePlugRequest)(nil),            // 22: haas.sdk.v1.HeadnodePlugRequest
 	(*HeadnodePlugResponse)(nil),           // 23: haas.sdk.v1.HeadnodePlugResponse
-	(*Target)(nil),                         // 24: haas.sdk.v1.Target
+	(*HeadnodeRoomRequest)(nil),            // 24: haas.sdk.v1.HeadnodeRoomRequest
+	(*HeadnodeRoomResponse)(nil),           // 25: haas.sdk.v1.HeadnodeRoomResponse
+	(*Target)(nil),                         // 26: haas.sdk.v1.Target
 }
 var file_haas_sdk_v1_headnode_proto_depIdxs = []int32{
-	24, // 0: haas.sdk.v1.HeadnodeValidateTargetRequest.target:type_name -> haas.sdk.v1.Target
-	24, // 1: haas.sdk.v1.HeadnodeOpenRequest.target:type_name -> haas.sdk.v1.Target
-	24, // 2: haas.sdk.v1.HeadnodeImagesRequest.target:type_name -> haas.sdk.v1.Target
+	26, // 0: haas.sdk.v1.HeadnodeValidateTargetRequest.target:type_name -> haas.sdk.v1.Target
+	26, // 1: haas.sdk.v1.HeadnodeOpenRequest.target:type_name -> haas.sdk.v1.Target
+	26, // 2: haas.sdk.v1.HeadnodeImagesRequest.target:type_name -> haas.sdk.v1.Target
 	0,  // 3: haas.sdk.v1.HeadnodeImagesResponse.images:type_name -> haas.sdk.v1.HeadnodeImage
-	24, // 4: haas.sdk.v1.HeadnodeCreateRequest.target:type_name -> haas.sdk.v1.Target
+	26, // 4: haas.sdk.v1.HeadnodeCreateRequest.target:type_name -> haas.sdk.v1.Target
 	1,  // 5: haas.sdk.v1.HeadnodeCreateRequest.nics:type_name -> haas.sdk.v1.HeadnodeNIC
-	24, // 6: haas.sdk.v1.HeadnodeStartRequest.target:type_name -> haas.sdk.v1.Target
-	24, // 7: haas.sdk.v1.HeadnodeStopRequest.target:type_name -> haas.sdk.v1.Target
-	24, // 8: haas.sdk.v1.HeadnodeDeleteRequest.target:type_name -> haas.sdk.v1.Target
-	24, // 9: haas.sdk.v1.HeadnodeStateRequest.target:type_name -> haas.sdk.v1.Target
-	24, // 10: haas.sdk.v1.HeadnodeConsoleRequest.target:type_name -> haas.sdk.v1.Target
-	24, // 11: haas.sdk.v1.HeadnodeScreenRequest.target:type_name -> haas.sdk.v1.Target
-	24, // 12: haas.sdk.v1.HeadnodePlugRequest.target:type_name -> haas.sdk.v1.Target
+	26, // 6: haas.sdk.v1.HeadnodeStartRequest.target:type_name -> haas.sdk.v1.Target
+	26, // 7: haas.sdk.v1.HeadnodeStopRequest.target:type_name -> haas.sdk.v1.Target
+	26, // 8: haas.sdk.v1.HeadnodeDeleteRequest.target:type_name -> haas.sdk.v1.Target
+	26, // 9: haas.sdk.v1.HeadnodeStateRequest.target:type_name -> haas.sdk.v1.Target
+	26, // 10: haas.sdk.v1.HeadnodeConsoleRequest.target:type_name -> haas.sdk.v1.Target
+	26, // 11: haas.sdk.v1.HeadnodeScreenRequest.target:type_name -> haas.sdk.v1.Target
+	26, // 12: haas.sdk.v1.HeadnodePlugRequest.target:type_name -> haas.sdk.v1.Target
 	1,  // 13: haas.sdk.v1.HeadnodePlugRequest.nic:type_name -> haas.sdk.v1.HeadnodeNIC
-	2,  // 14: haas.sdk.v1.Headnode.ValidateTarget:input_type -> haas.sdk.v1.HeadnodeValidateTargetRequest
-	4,  // 15: haas.sdk.v1.Headnode.Open:input_type -> haas.sdk.v1.HeadnodeOpenRequest
-	6,  // 16: haas.sdk.v1.Headnode.Images:input_type -> haas.sdk.v1.HeadnodeImagesRequest
-	8,  // 17: haas.sdk.v1.Headnode.Create:input_type -> haas.sdk.v1.HeadnodeCreateRequest
-	10, // 18: haas.sdk.v1.Headnode.Start:input_type -> haas.sdk.v1.HeadnodeStartRequest
-	12, // 19: haas.sdk.v1.Headnode.Stop:input_type -> haas.sdk.v1.HeadnodeStopRequest
-	14, // 20: haas.sdk.v1.Headnode.Delete:input_type -> haas.sdk.v1.HeadnodeDeleteRequest
-	16, // 21: haas.sdk.v1.Headnode.State:input_type -> haas.sdk.v1.HeadnodeStateRequest
-	18, // 22: haas.sdk.v1.Headnode.Console:input_type -> haas.sdk.v1.HeadnodeConsoleRequest
-	20, // 23: haas.sdk.v1.Headnode.Screen:input_type -> haas.sdk.v1.HeadnodeScreenRequest
-	22, // 24: haas.sdk.v1.Headnode.Plug:input_type -> haas.sdk.v1.HeadnodePlugRequest
-	3,  // 25: haas.sdk.v1.Headnode.ValidateTarget:output_type -> haas.sdk.v1.HeadnodeValidateTargetResponse
-	5,  // 26: haas.sdk.v1.Headnode.Open:output_type -> haas.sdk.v1.HeadnodeOpenResponse
-	7,  // 27: haas.sdk.v1.Headnode.Images:output_type -> haas.sdk.v1.HeadnodeImagesResponse
-	9,  // 28: haas.sdk.v1.Headnode.Create:output_type -> haas.sdk.v1.HeadnodeCreateResponse
-	11, // 29: haas.sdk.v1.Headnode.Start:output_type -> haas.sdk.v1.HeadnodeStartResponse
-	13, // 30: haas.sdk.v1.Headnode.Stop:output_type -> haas.sdk.v1.HeadnodeStopResponse
-	15, // 31: haas.sdk.v1.Headnode.Delete:output_type -> haas.sdk.v1.HeadnodeDeleteResponse
-	17, // 32: haas.sdk.v1.Headnode.State:output_type -> haas.sdk.v1.HeadnodeStateResponse
-	19, // 33: haas.sdk.v1.Headnode.Console:output_type -> haas.sdk.v1.HeadnodeConsoleResponse
-	21, // 34: haas.sdk.v1.Headnode.Screen:output_type -> haas.sdk.v1.HeadnodeScreenResponse
-	23, // 35: haas.sdk.v1.Headnode.Plug:output_type -> haas.sdk.v1.HeadnodePlugResponse
-	25, // [25:36] is the sub-list for method output_type
-	14, // [14:25] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	26, // 14: haas.sdk.v1.HeadnodeRoomRequest.target:type_name -> haas.sdk.v1.Target
+	2,  // 15: haas.sdk.v1.Headnode.ValidateTarget:input_type -> haas.sdk.v1.HeadnodeValidateTargetRequest
+	4,  // 16: haas.sdk.v1.Headnode.Open:input_type -> haas.sdk.v1.HeadnodeOpenRequest
+	6,  // 17: haas.sdk.v1.Headnode.Images:input_type -> haas.sdk.v1.HeadnodeImagesRequest
+	8,  // 18: haas.sdk.v1.Headnode.Create:input_type -> haas.sdk.v1.HeadnodeCreateRequest
+	10, // 19: haas.sdk.v1.Headnode.Start:input_type -> haas.sdk.v1.HeadnodeStartRequest
+	12, // 20: haas.sdk.v1.Headnode.Stop:input_type -> haas.sdk.v1.HeadnodeStopRequest
+	14, // 21: haas.sdk.v1.Headnode.Delete:input_type -> haas.sdk.v1.HeadnodeDeleteRequest
+	16, // 22: haas.sdk.v1.Headnode.State:input_type -> haas.sdk.v1.HeadnodeStateRequest
+	18, // 23: haas.sdk.v1.Headnode.Console:input_type -> haas.sdk.v1.HeadnodeConsoleRequest
+	20, // 24: haas.sdk.v1.Headnode.Screen:input_type -> haas.sdk.v1.HeadnodeScreenRequest
+	22, // 25: haas.sdk.v1.Headnode.Plug:input_type -> haas.sdk.v1.HeadnodePlugRequest
+	24, // 26: haas.sdk.v1.Headnode.Room:input_type -> haas.sdk.v1.HeadnodeRoomRequest
+	3,  // 27: haas.sdk.v1.Headnode.ValidateTarget:output_type -> haas.sdk.v1.HeadnodeValidateTargetResponse
+	5,  // 28: haas.sdk.v1.Headnode.Open:output_type -> haas.sdk.v1.HeadnodeOpenResponse
+	7,  // 29: haas.sdk.v1.Headnode.Images:output_type -> haas.sdk.v1.HeadnodeImagesResponse
+	9,  // 30: haas.sdk.v1.Headnode.Create:output_type -> haas.sdk.v1.HeadnodeCreateResponse
+	11, // 31: haas.sdk.v1.Headnode.Start:output_type -> haas.sdk.v1.HeadnodeStartResponse
+	13, // 32: haas.sdk.v1.Headnode.Stop:output_type -> haas.sdk.v1.HeadnodeStopResponse
+	15, // 33: haas.sdk.v1.Headnode.Delete:output_type -> haas.sdk.v1.HeadnodeDeleteResponse
+	17, // 34: haas.sdk.v1.Headnode.State:output_type -> haas.sdk.v1.HeadnodeStateResponse
+	19, // 35: haas.sdk.v1.Headnode.Console:output_type -> haas.sdk.v1.HeadnodeConsoleResponse
+	21, // 36: haas.sdk.v1.Headnode.Screen:output_type -> haas.sdk.v1.HeadnodeScreenResponse
+	23, // 37: haas.sdk.v1.Headnode.Plug:output_type -> haas.sdk.v1.HeadnodePlugResponse
+	25, // 38: haas.sdk.v1.Headnode.Room:output_type -> haas.sdk.v1.HeadnodeRoomResponse
+	27, // [27:39] is the sub-list for method output_type
+	15, // [15:27] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_haas_sdk_v1_headnode_proto_init() }
@@ -1483,7 +1615,7 @@ func file_haas_sdk_v1_headnode_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_haas_sdk_v1_headnode_proto_rawDesc), len(file_haas_sdk_v1_headnode_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   24,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

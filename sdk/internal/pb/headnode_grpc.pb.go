@@ -31,6 +31,7 @@ const (
 	Headnode_Console_FullMethodName        = "/haas.sdk.v1.Headnode/Console"
 	Headnode_Screen_FullMethodName         = "/haas.sdk.v1.Headnode/Screen"
 	Headnode_Plug_FullMethodName           = "/haas.sdk.v1.Headnode/Plug"
+	Headnode_Room_FullMethodName           = "/haas.sdk.v1.Headnode/Room"
 )
 
 // HeadnodeClient is the client API for Headnode service.
@@ -67,6 +68,9 @@ type HeadnodeClient interface {
 	// Plug puts a network card of a machine on a VLAN, whether the machine runs or not, and for all its starts to come.
 	// ERROR_CODE_NOT_FOUND if there is no such machine, or it has no such card.
 	Plug(ctx context.Context, in *HeadnodePlugRequest, opts ...grpc.CallOption) (*HeadnodePlugResponse, error)
+	// Room tells what memory the host has for machines, and how much of it those that HaaS has made take. An unknown image is an
+	// ERROR_CODE_INVALID error. An ability, as Console is.
+	Room(ctx context.Context, in *HeadnodeRoomRequest, opts ...grpc.CallOption) (*HeadnodeRoomResponse, error)
 }
 
 type headnodeClient struct {
@@ -193,6 +197,16 @@ func (c *headnodeClient) Plug(ctx context.Context, in *HeadnodePlugRequest, opts
 	return out, nil
 }
 
+func (c *headnodeClient) Room(ctx context.Context, in *HeadnodeRoomRequest, opts ...grpc.CallOption) (*HeadnodeRoomResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(HeadnodeRoomResponse)
+	err := c.cc.Invoke(ctx, Headnode_Room_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // HeadnodeServer is the server API for Headnode service.
 // All implementations must embed UnimplementedHeadnodeServer
 // for forward compatibility.
@@ -227,6 +241,9 @@ type HeadnodeServer interface {
 	// Plug puts a network card of a machine on a VLAN, whether the machine runs or not, and for all its starts to come.
 	// ERROR_CODE_NOT_FOUND if there is no such machine, or it has no such card.
 	Plug(context.Context, *HeadnodePlugRequest) (*HeadnodePlugResponse, error)
+	// Room tells what memory the host has for machines, and how much of it those that HaaS has made take. An unknown image is an
+	// ERROR_CODE_INVALID error. An ability, as Console is.
+	Room(context.Context, *HeadnodeRoomRequest) (*HeadnodeRoomResponse, error)
 	mustEmbedUnimplementedHeadnodeServer()
 }
 
@@ -269,6 +286,9 @@ func (UnimplementedHeadnodeServer) Screen(grpc.BidiStreamingServer[HeadnodeScree
 }
 func (UnimplementedHeadnodeServer) Plug(context.Context, *HeadnodePlugRequest) (*HeadnodePlugResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Plug not implemented")
+}
+func (UnimplementedHeadnodeServer) Room(context.Context, *HeadnodeRoomRequest) (*HeadnodeRoomResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Room not implemented")
 }
 func (UnimplementedHeadnodeServer) mustEmbedUnimplementedHeadnodeServer() {}
 func (UnimplementedHeadnodeServer) testEmbeddedByValue()                  {}
@@ -467,6 +487,24 @@ func _Headnode_Plug_Handler(srv interface{}, ctx context.Context, dec func(inter
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Headnode_Room_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(HeadnodeRoomRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(HeadnodeServer).Room(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Headnode_Room_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(HeadnodeServer).Room(ctx, req.(*HeadnodeRoomRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Headnode_ServiceDesc is the grpc.ServiceDesc for Headnode service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -509,6 +547,10 @@ var Headnode_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Plug",
 			Handler:    _Headnode_Plug_Handler,
+		},
+		{
+			MethodName: "Room",
+			Handler:    _Headnode_Room_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -97,6 +98,9 @@ func tree() map[string]string {
 		"headnode delete h":                                       "DELETE /headnode/h",
 		"headnode start h":                                        "POST /headnode/h/start",
 		"headnode stop h":                                         "POST /headnode/h/stop",
+		"headnode hosts":                                          "GET /headnode_hosts",
+		"headnode debts":                                          "GET /headnode_debts",
+		"headnode forgive m":                                      "DELETE /headnode_debts/m",
 		"headnode nic create h i":                                 "PUT /headnode/h/hnic/i",
 		"headnode nic delete h i":                                 "DELETE /headnode/h/hnic/i",
 		"headnode network connect h i w":                          `POST /headnode/h/hnic/i/connect_network {"network":"w"}`,
@@ -271,6 +275,12 @@ func TestTables(t *testing.T) {
 			"kept     yes\nbytes    12\nconsole  waiting\nerror    no  route\n"},
 		"driver list": {`[{"name":"d","version":"","state":"broken","restarts":3,"types":["t"],"last_error":"a\tb\u001b[2J"}]`,
 			"DRIVER  VERSION  STATE   RESTARTS  TYPES  LAST ERROR\nd       -        broken  3         t      a b [2J\n"},
+		"headnode hosts": {`[{"host":"mock:a","state":"ok","capacity":2048,"used":0,"error":null,"since":null},{"host":"","state":"unreachable","capacity":null,"used":null,"error":"no\u001b route","since":"2026-01-02T03:04:05Z"}]`,
+			"HOST    STATE        CAPACITY  USED   SINCE                ERROR\nmock:a  ok           2048 MiB  0 MiB  -                    -\n-       unreachable  -         -      " +
+				time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC).Local().Format(time.DateTime) + "  no  route\n"},
+		"headnode debts": {`[{"machine":"m","host":"","headnode":"h","project":"p","networks":["v","w"],"since":"2026-01-02T03:04:05Z","tries":7,"last_error":"no\u001b route","next_try":"2026-01-02T03:04:06Z"}]`,
+			"MACHINE  HOST  HEADNODE  PROJECT  NETWORKS  SINCE                TRIES  LAST ERROR\nm        -     h         p        v, w      " +
+				time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC).Local().Format(time.DateTime) + "  7      no  route\n"},
 		"action show id": {`{"status":"ERROR","node":"n","nic":"i","type":"modify_port","channel":"","new_network":null,"error":"no"}`,
 			"status   ERROR\nnode     n\nNIC      i\ntype     modify_port\nchannel  -\nnetwork  -\nerror    no\n"},
 	} {
