@@ -18,7 +18,7 @@ var unreachable = &sdk.Error{Code: sdk.Unavailable, Text: "no route to host", Re
 // owing starts h1 on network pub and deletes it while its host is down.
 func (w *world) owing(t *testing.T) (machine string) {
 	t.Helper()
-	must(t, w.HeadnodeConnectNetwork(w.u1, "h1", "hn0", "provider"))
+	must(t, w.HeadnodeConnectNetwork(w.u1, "h1", "hn0", "provider", false))
 	must(t, w.HeadnodeStart(w.u1, "h1"))
 	machine = "headnode-" + get(w.HeadnodeShow(w.u1, "h1"))(t).UUID
 	w.host.cut(unreachable)
@@ -109,7 +109,7 @@ func TestForgive(t *testing.T) {
 func TestADebtWaitsForTheStartUnderWay(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {
-		must(t, w.HeadnodeConnectNetwork(w.u1, "h1", "hn0", "provider"))
+		must(t, w.HeadnodeConnectNetwork(w.u1, "h1", "hn0", "provider", false))
 		w.host.meanwhile = func() {
 			must(t, w.HeadnodeDelete(w.u1, "h1"))
 			if debts := get(w.HeadnodeDebtList(w.admin))(t); len(debts) != 1 || !strings.Contains(debts[0].LastError, "started") {
