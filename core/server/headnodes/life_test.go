@@ -3,8 +3,10 @@ package headnodes_test
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -24,9 +26,45 @@ func TestHeadnode(t *testing.T) {
 	s.isOn(t, machine, "shut off")
 	s.ann.OK(t, "POST", "/v0/headnode/h1/start", "")
 	s.isOn(t, machine, "running")
+	s.replugged(t, machine)
 	s.ann.OK(t, "DELETE", "/v0/headnode/h1", "")
 	s.ann.OK(t, "DELETE", "/v0/network/net-h1", "")
 	s.isGone(t, machine)
+}
+
+// replugged moves the card of h1, which runs, off its network and back.
+func (s *site) replugged(t *testing.T, machine string) {
+	t.Helper()
+	const nic = "/v0/headnode/h1/hnic/eth0/"
+	if got := s.tags(t, machine); got[0] == "4095" || got[0] != got[1] {
+		t.Errorf("before, its card is on VLAN %v, and at its next start", got)
+	}
+	before := s.tags(t, machine)
+	if got := s.ann.Do(t, "POST", nic+"detach_network", ""); got.Status != http.StatusConflict {
+		t.Errorf("without live it is answered %d", got.Status)
+	}
+	s.ann.OK(t, "POST", nic+"detach_network?live=true", "")
+	if got := s.tags(t, machine); got != [2]string{"4095", "4095"} {
+		t.Errorf("detached, its card is on VLAN %v", got)
+	}
+	s.ann.OK(t, "POST", nic+"connect_network?live=true", `{"network": "net-h1"}`)
+	if got := s.tags(t, machine); got != before {
+		t.Errorf("connected again, its card is on VLAN %v, want %v", got, before)
+	}
+}
+
+// vlanTag is the VLAN of a card in a machine's description.
+var vlanTag = regexp.MustCompile(`<tag id='(\d+)'`)
+
+// tags are the VLANs of a machine's card, as it runs and as it will be started.
+func (s *site) tags(t *testing.T, machine string) (tags [2]string) {
+	t.Helper()
+	for i, of := range [][]string{{"dumpxml", machine}, {"dumpxml", "--inactive", machine}} {
+		if found := vlanTag.FindStringSubmatch(s.host.MustVirsh(t, of...)); found != nil {
+			tags[i] = found[1]
+		}
+	}
+	return tags
 }
 
 // screenIs wants the headnode to have a port for its screen, or none.
