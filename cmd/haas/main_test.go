@@ -41,6 +41,7 @@ func TestHaaS(t *testing.T) {
 		"API and fabric apart":    apart,
 		"first administrator":     firstAdministrator,
 		"server misuse":           serverMisuse,
+		"bridges of a host":       hostBridges,
 		"a console at a terminal": consoleAtATerminal,
 		"a console and signals":   consoleAndSignals,
 		"a console over TLS":      consoleOverTLS,

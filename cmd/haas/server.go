@@ -17,7 +17,10 @@ import (
 )
 
 func serverCommands(env cli.Env) []*cobra.Command {
-	commands := []*cobra.Command{serveCommand(env), networksCommand(env), initCommand(env), adminCommand(env)}
+	commands := []*cobra.Command{
+		serveCommand(env), networksCommand(env), initCommand(env), adminCommand(env),
+		createBridgesCommand(env), removeBridgesCommand(env),
+	}
 	for _, cmd := range commands {
 		cmd.GroupID = cli.GroupServer
 		cmd.Flags().String("config", "", "the configuration; else what HAAS_CONFIG names, ./haas.cfg, ./hil.cfg, or those in /etc")

@@ -5,31 +5,36 @@ package main
 import (
 	"os"
 	"slices"
-	"strings"
+	"strconv"
 	"testing"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 
 	"github.com/CCI-MOC/haas/plugins/switch-ovs/ovstest"
 	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/headnode"
+	"github.com/CCI-MOC/haas/sdk/headnode/bridges"
 )
 
-// links are those of the host's network.
-func (h *host) links() (l links, err error) {
+// openBridges reaches for the bridges of the host's network.
+func (h *host) openBridges(trunk string) (b *bridges.Host, err error) {
 	err = h.sw.Do(func() error {
-		l, err = openLinks()
+		b, err = bridges.Open(trunk)
 		return err
 	})
-	return l, err
+	return b, err
 }
 
 // kernel changes the host's links for a test.
-func (h *host) kernel(t testing.TB, change func(links) error) {
+func (h *host) kernel(t testing.TB, change func(*netlink.Handle) error) {
 	t.Helper()
-	l, err := h.links()
-	must(t, err)
+	var l *netlink.Handle
+	must(t, h.sw.Do(func() (err error) {
+		l, err = netlink.NewHandle(unix.NETLINK_ROUTE)
+		return err
+	}))
 	defer l.Close()
 	must(t, change(l))
 }
@@ -38,7 +43,7 @@ func (h *host) kernel(t testing.TB, change func(links) error) {
 func (h *host) openBridged(t testing.TB, trunk string) *session {
 	t.Helper()
 	d := newDriver(hclog.NewNullLogger())
-	d.links = h.links
+	d.bridges = h.openBridges
 	s, err := d.Open(t.Context(), h.target(t, map[string]any{"network": "bridges", "bridge": "", "trunk_nic": trunk}))
 	must(t, err)
 	t.Cleanup(func() { must(t, s.Close()) })
@@ -57,18 +62,18 @@ func (h *host) addBridge(t testing.TB, vlan int, address string) *ovstest.Namesp
 		return err
 	}))
 	defer func() { must(t, ns.Close()) }()
-	h.kernel(t, func(l links) error {
+	h.kernel(t, func(l *netlink.Handle) error {
 		a := netlink.NewLinkAttrs()
-		a.Name = bridgeOf(vlan)
+		a.Name = bridges.Name(vlan)
 		if err := l.LinkAdd(&netlink.Bridge{LinkAttrs: a}); err != nil {
 			return err
 		}
-		bridge, err := l.LinkByName(bridgeOf(vlan))
+		bridge, err := l.LinkByName(bridges.Name(vlan))
 		if err != nil {
 			return err
 		}
 		v := netlink.NewLinkAttrs()
-		v.Name, v.MasterIndex, v.Flags = "node"+a.Name[len(bridgePrefix):], bridge.Attrs().Index, bridge.Attrs().Flags
+		v.Name, v.MasterIndex, v.Flags = "node"+strconv.Itoa(vlan), bridge.Attrs().Index, bridge.Attrs().Flags
 		if err := l.LinkAdd(&netlink.Veth{LinkAttrs: v, PeerName: "eth0", PeerNamespace: netlink.NsFd(int(ns.Fd()))}); err != nil {
 			return err
 		}
@@ -92,10 +97,10 @@ func (h *host) addBridge(t testing.TB, vlan int, address string) *ovstest.Namesp
 // bridgeNames are the bridges for VLANs that the host has.
 func (h *host) bridgeNames(t testing.TB) (names []string) {
 	t.Helper()
-	h.kernel(t, func(l links) error {
+	h.kernel(t, func(l *netlink.Handle) error {
 		all, err := l.LinkList()
 		for _, link := range all {
-			if strings.HasPrefix(link.Attrs().Name, bridgePrefix) {
+			if _, ok := bridges.VLAN(link.Attrs().Name); ok {
 				names = append(names, link.Attrs().Name)
 			}
 		}
@@ -143,11 +148,15 @@ func standsOnBridges(t *testing.T, h *host) {
 // needsTrunk has no trunk, one whose bridge is no bridge, and a kernel that knows no VLANs, or does.
 func needsTrunk(t *testing.T, h *host) {
 	before := h.bridgeNames(t)
-	h.kernel(t, func(l links) error {
-		for _, name := range []string{"trunk0", bridgeOf(309)} {
+	h.kernel(t, func(l *netlink.Handle) error {
+		for _, name := range []string{"trunk0", bridges.Name(309)} {
 			a := netlink.NewLinkAttrs()
 			a.Name = name
-			if err := l.LinkAdd(&netlink.Veth{LinkAttrs: a, PeerName: "p" + name}); err != nil {
+			veth := &netlink.Veth{LinkAttrs: a, PeerName: "p" + name}
+			if err := l.LinkAdd(veth); err != nil {
+				return err
+			}
+			if err := l.LinkSetUp(veth); err != nil {
 				return err
 			}
 		}
@@ -176,7 +185,7 @@ func needsTrunk(t *testing.T, h *host) {
 		must(t, s.Delete(t.Context(), spec.ID))
 		h.wantGone(t, spec.ID)
 	})
-	if names := h.bridgeNames(t); !slices.Equal(names, append(before, bridgeOf(309))) {
+	if names := h.bridgeNames(t); !slices.Equal(names, append(before, bridges.Name(309))) {
 		t.Errorf("bridges were %v and are %v", before, names)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/headnode"
+	"github.com/CCI-MOC/haas/sdk/headnode/bridges"
 )
 
 const (
@@ -25,14 +26,14 @@ type driver struct {
 	turns [turns]chan struct{}
 	// bridging is full while somebody makes or removes bridges, or machines that need them.
 	bridging chan struct{}
-	// links opens the kernel's list of links.
-	links func() (links, error)
+	// bridges reaches for the bridges of this machine, which are joined to the trunk.
+	bridges func(trunk string) (*bridges.Host, error)
 }
 
 var _ headnode.Driver = (*driver)(nil)
 
 func newDriver(log hclog.Logger) *driver {
-	d := &driver{log: log, seed: maphash.MakeSeed(), bridging: make(chan struct{}, 1), links: openLinks}
+	d := &driver{log: log, seed: maphash.MakeSeed(), bridging: make(chan struct{}, 1), bridges: bridges.Open}
 	for i := range d.turns {
 		d.turns[i] = make(chan struct{}, 1)
 	}

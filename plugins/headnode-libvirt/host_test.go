@@ -12,12 +12,14 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/go-hclog"
+	"github.com/vishvananda/netlink"
 	"go.uber.org/goleak"
 
 	"github.com/CCI-MOC/haas/plugins/headnode-libvirt/libvirttest"
 	"github.com/CCI-MOC/haas/plugins/switch-ovs/ovstest"
 	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/headnode"
+	"github.com/CCI-MOC/haas/sdk/headnode/bridges"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -61,10 +63,10 @@ func (h *host) wantEmpty(t testing.TB) {
 	if ports := h.sw.MustCtl(t, "list-ports", bridge); ports != "" {
 		t.Errorf("ports are left: %s", ports)
 	}
-	h.kernel(t, func(l links) error {
+	h.kernel(t, func(l *netlink.Handle) error {
 		all, err := l.LinkList()
 		for _, link := range all {
-			if a := link.Attrs(); a.Group == ours || strings.HasPrefix(a.Name, "vnet") {
+			if a := link.Attrs(); a.Group == bridges.Group || strings.HasPrefix(a.Name, "vnet") {
 				t.Errorf("the link %s is left", a.Name)
 			}
 		}

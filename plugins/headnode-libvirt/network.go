@@ -29,7 +29,7 @@ func (s *session) plugging() network {
 	if s.settings.network == viaOpenVSwitch {
 		return openVSwitch{s}
 	}
-	return bridges{s}
+	return linuxBridges{s}
 }
 
 // vlans are those that the machine's cards are plugged into.
