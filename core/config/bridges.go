@@ -11,5 +11,7 @@ func (c *Config) BridgedVLANs() ([]int, error) {
 	if c.Headnode.TrunkNIC == "" {
 		return nil, c.HeadnodeError("trunk_nic", "is missing; name the host's NIC that carries the VLANs")
 	}
-	return slices.AppendSeq([]int{0}, c.Network.VLANs.All()), nil
+	vlans := slices.AppendSeq([]int{0}, c.Network.VLANs.All())
+	vlans = slices.Sorted(slices.Values(slices.AppendSeq(vlans, c.Headnode.TrunkVLANs.All())))
+	return slices.Compact(vlans), nil
 }
