@@ -14,6 +14,7 @@ var (
 	_ headnode.ConsoleTaker = headnodeSession{}
 	_ headnode.Screener     = headnodeSession{}
 	_ headnode.Plugger      = headnodeSession{}
+	_ headnode.Seeder       = headnodeSession{}
 )
 
 // Console opens a stream that ends with the driver's process; it is the opening that is repeated.
@@ -57,5 +58,16 @@ func (s headnodeSession) Plug(ctx context.Context, id string, nic headnode.NIC) 
 			return cannot("plug in a network card of a headnode that was started")
 		}
 		return p.Plug(ctx, id, nic)
+	})
+}
+
+// CreateSeeded is Unsupported if the driver's sessions cannot.
+func (s headnodeSession) CreateSeeded(ctx context.Context, spec headnode.Spec, seed headnode.Seed) error {
+	return tell(ctx, s.session, func(r headnode.Session) error {
+		v, ok := r.(headnode.Seeder)
+		if !ok {
+			return cannot("give a headnode SSH keys and user data")
+		}
+		return v.CreateSeeded(ctx, spec, seed)
 	})
 }

@@ -14,6 +14,7 @@ var (
 	_ headnode.ConsoleTaker = (*session)(nil)
 	_ headnode.Screener     = (*session)(nil)
 	_ headnode.Plugger      = (*session)(nil)
+	_ headnode.Seeder       = (*session)(nil)
 )
 
 // line names a machine's lines among those of all hosts.

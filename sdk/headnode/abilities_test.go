@@ -37,6 +37,10 @@ func (s ableSession) Plug(_ context.Context, id string, nic headnode.NIC) error 
 	return s.f.note("Plug", id, nic)
 }
 
+func (s ableSession) CreateSeeded(_ context.Context, spec headnode.Spec, seed headnode.Seed) error {
+	return s.f.note("CreateSeeded", spec, seed)
+}
+
 // echo is a line that says what it is told, unless it could not be opened.
 func echo(err error) (io.ReadWriteCloser, error) {
 	if err != nil {
@@ -105,6 +109,19 @@ func TestPlugCrossesTheWire(t *testing.T) {
 	}
 }
 
+func TestCreateSeededCrossesTheWire(t *testing.T) {
+	t.Parallel()
+	a := &able{}
+	spec := headnode.Spec{ID: "id1", Image: "img1", NICs: []headnode.NIC{{Label: "eth0", VLAN: 7}}}
+	seed := headnode.Seed{Hostname: "h1", SSHKeys: []string{"ssh-ed25519 AAAA"}, UserData: "#cloud-config"}
+	if err := open(t, a).(headnode.Seeder).CreateSeeded(t.Context(), spec, seed); err != nil {
+		t.Error(err)
+	}
+	if want := []any{"CreateSeeded", spec, seed}; !reflect.DeepEqual(a.calls, want) {
+		t.Errorf("%+v, want %+v", a.calls, want)
+	}
+}
+
 func TestErrorsOfAbilities(t *testing.T) {
 	t.Parallel()
 	refused := &sdk.Error{Code: sdk.Refused, Text: "it does not run", Retryable: true}
@@ -119,6 +136,9 @@ func TestErrorsOfAbilities(t *testing.T) {
 	if err := s.(headnode.Plugger).Plug(t.Context(), "id1", headnode.NIC{}); !reflect.DeepEqual(err, error(refused)) {
 		t.Errorf("Plug: %#v", err)
 	}
+	if err := s.(headnode.Seeder).CreateSeeded(t.Context(), headnode.Spec{}, headnode.Seed{}); !reflect.DeepEqual(err, error(refused)) {
+		t.Errorf("CreateSeeded: %#v", err)
+	}
 }
 
 func TestADriverWithoutAbilitiesSaysSo(t *testing.T) {
@@ -131,6 +151,9 @@ func TestADriverWithoutAbilitiesSaysSo(t *testing.T) {
 	}
 	if err := s.(headnode.Plugger).Plug(t.Context(), "id1", headnode.NIC{}); !errors.Is(err, &sdk.Error{Code: sdk.Unsupported}) {
 		t.Errorf("Plug: %v", err)
+	}
+	if err := s.(headnode.Seeder).CreateSeeded(t.Context(), headnode.Spec{}, headnode.Seed{}); !errors.Is(err, &sdk.Error{Code: sdk.Unsupported}) {
+		t.Errorf("CreateSeeded: %v", err)
 	}
 	if err := s.Start(t.Context(), "id1"); err != nil {
 		t.Errorf("the session did not survive: %v", err)

@@ -15,6 +15,7 @@ var (
 	_ ConsoleTaker = (*clientSession)(nil)
 	_ Screener     = (*clientSession)(nil)
 	_ Plugger      = (*clientSession)(nil)
+	_ Seeder       = (*clientSession)(nil)
 )
 
 func (s *clientSession) Console(ctx context.Context, id string) (io.ReadWriteCloser, error) {
@@ -41,5 +42,11 @@ func (s *clientSession) Screen(ctx context.Context, id string) (io.ReadWriteClos
 
 func (s *clientSession) Plug(ctx context.Context, id string, nic NIC) error {
 	_, err := s.rpc.Plug(ctx, &pb.HeadnodePlugRequest{Target: s.target, Id: wire.Clean(id), Nic: nicToProto(nic)})
+	return wire.Failure(ctx, err)
+}
+
+func (s *clientSession) CreateSeeded(ctx context.Context, spec Spec, seed Seed) error {
+	req := &pb.HeadnodeCreateSeededRequest{Target: s.target, Machine: createToProto(nil, spec), Seed: seedToProto(seed)}
+	_, err := s.rpc.CreateSeeded(ctx, req)
 	return wire.Failure(ctx, err)
 }

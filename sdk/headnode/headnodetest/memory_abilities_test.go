@@ -112,3 +112,7 @@ func (s memorySession) Plug(_ context.Context, id string, nic headnode.NIC) erro
 	}
 	return nil
 }
+
+func (s memorySession) CreateSeeded(ctx context.Context, spec headnode.Spec, _ headnode.Seed) error {
+	return s.Create(ctx, spec)
+}

@@ -48,3 +48,11 @@ func (s watchedSession) Plug(ctx context.Context, id string, nic headnode.NIC) e
 	}
 	return s.w.HearError(p.Plug(ctx, id, nic))
 }
+
+func (s watchedSession) CreateSeeded(ctx context.Context, spec headnode.Spec, seed headnode.Seed) error {
+	v, ok := s.Session.(headnode.Seeder)
+	if !ok {
+		return missing()
+	}
+	return s.w.HearError(v.CreateSeeded(ctx, spec, seed))
+}

@@ -31,6 +31,7 @@ const (
 	Headnode_Console_FullMethodName        = "/haas.sdk.v1.Headnode/Console"
 	Headnode_Screen_FullMethodName         = "/haas.sdk.v1.Headnode/Screen"
 	Headnode_Plug_FullMethodName           = "/haas.sdk.v1.Headnode/Plug"
+	Headnode_CreateSeeded_FullMethodName   = "/haas.sdk.v1.Headnode/CreateSeeded"
 )
 
 // HeadnodeClient is the client API for Headnode service.
@@ -67,6 +68,10 @@ type HeadnodeClient interface {
 	// Plug puts a network card of a machine on a VLAN, whether the machine runs or not, and for all its starts to come.
 	// ERROR_CODE_NOT_FOUND if there is no such machine, or it has no such card.
 	Plug(ctx context.Context, in *HeadnodePlugRequest, opts ...grpc.CallOption) (*HeadnodePlugResponse, error)
+	// CreateSeeded is Create of a machine that finds a seed at its first boot, as cloud-init's data source NoCloud describes it.
+	// Nobody but the machine and its host's administrators can read the seed; it is gone with the machine. A machine with the
+	// same id is left as it is, its seed too. An ability: a driver without it answers ERROR_CODE_UNSUPPORTED.
+	CreateSeeded(ctx context.Context, in *HeadnodeCreateSeededRequest, opts ...grpc.CallOption) (*HeadnodeCreateSeededResponse, error)
 }
 
 type headnodeClient struct {
@@ -193,6 +198,16 @@ func (c *headnodeClient) Plug(ctx context.Context, in *HeadnodePlugRequest, opts
 	return out, nil
 }
 
+func (c *headnodeClient) CreateSeeded(ctx context.Context, in *HeadnodeCreateSeededRequest, opts ...grpc.CallOption) (*HeadnodeCreateSeededResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(HeadnodeCreateSeededResponse)
+	err := c.cc.Invoke(ctx, Headnode_CreateSeeded_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // HeadnodeServer is the server API for Headnode service.
 // All implementations must embed UnimplementedHeadnodeServer
 // for forward compatibility.
@@ -227,6 +242,10 @@ type HeadnodeServer interface {
 	// Plug puts a network card of a machine on a VLAN, whether the machine runs or not, and for all its starts to come.
 	// ERROR_CODE_NOT_FOUND if there is no such machine, or it has no such card.
 	Plug(context.Context, *HeadnodePlugRequest) (*HeadnodePlugResponse, error)
+	// CreateSeeded is Create of a machine that finds a seed at its first boot, as cloud-init's data source NoCloud describes it.
+	// Nobody but the machine and its host's administrators can read the seed; it is gone with the machine. A machine with the
+	// same id is left as it is, its seed too. An ability: a driver without it answers ERROR_CODE_UNSUPPORTED.
+	CreateSeeded(context.Context, *HeadnodeCreateSeededRequest) (*HeadnodeCreateSeededResponse, error)
 	mustEmbedUnimplementedHeadnodeServer()
 }
 
@@ -269,6 +288,9 @@ func (UnimplementedHeadnodeServer) Screen(grpc.BidiStreamingServer[HeadnodeScree
 }
 func (UnimplementedHeadnodeServer) Plug(context.Context, *HeadnodePlugRequest) (*HeadnodePlugResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Plug not implemented")
+}
+func (UnimplementedHeadnodeServer) CreateSeeded(context.Context, *HeadnodeCreateSeededRequest) (*HeadnodeCreateSeededResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateSeeded not implemented")
 }
 func (UnimplementedHeadnodeServer) mustEmbedUnimplementedHeadnodeServer() {}
 func (UnimplementedHeadnodeServer) testEmbeddedByValue()                  {}
@@ -467,6 +489,24 @@ func _Headnode_Plug_Handler(srv interface{}, ctx context.Context, dec func(inter
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Headnode_CreateSeeded_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(HeadnodeCreateSeededRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(HeadnodeServer).CreateSeeded(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Headnode_CreateSeeded_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(HeadnodeServer).CreateSeeded(ctx, req.(*HeadnodeCreateSeededRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Headnode_ServiceDesc is the grpc.ServiceDesc for Headnode service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -509,6 +549,10 @@ var Headnode_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Plug",
 			Handler:    _Headnode_Plug_Handler,
+		},
+		{
+			MethodName: "CreateSeeded",
+			Handler:    _Headnode_CreateSeeded_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{
