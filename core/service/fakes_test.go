@@ -258,6 +258,8 @@ type fakeHost struct {
 	machines map[string]headnode.Spec // guarded by mu
 	running  map[string]bool          // guarded by mu
 	err      error                    // guarded by mu
+	seeds    map[string]headnode.Seed // guarded by mu
+	images   []headnode.Image         // guarded by mu
 	// meanwhile is called at the beginning of every Create.
 	meanwhile func()
 }
@@ -273,8 +275,20 @@ func (*fakeHost) ValidateTarget(context.Context, sdk.Target) error { return nil 
 // Open logs in.
 func (f *fakeHost) Open(context.Context, sdk.Target) (headnode.Session, error) { return f, nil }
 
-// Images are none: the server's configuration names them.
-func (*fakeHost) Images(context.Context) ([]headnode.Image, error) { return nil, nil }
+// Images fails if it is told to.
+func (f *fakeHost) Images(context.Context) ([]headnode.Image, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.images, f.err
+}
+
+// CreateSeeded keeps a machine and its seed.
+func (f *fakeHost) CreateSeeded(ctx context.Context, spec headnode.Spec, seed headnode.Seed) error {
+	f.mu.Lock()
+	f.seeds[spec.ID] = seed
+	f.mu.Unlock()
+	return f.Create(ctx, spec)
+}
 
 // Create keeps a machine.
 func (f *fakeHost) Create(_ context.Context, spec headnode.Spec) error {

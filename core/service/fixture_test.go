@@ -60,7 +60,7 @@ const deadline = time.Minute
 
 func newWorld(t *testing.T, s *store.Store, options ...func(*service.Config)) *world {
 	t.Helper()
-	w := &world{s: s, obm: &fakeOBM{status: obm.PowerOn}, host: &fakeHost{machines: map[string]headnode.Spec{}, running: map[string]bool{}}, switches: &fakeLanes{}}
+	w := &world{s: s, obm: &fakeOBM{status: obm.PowerOn}, host: &fakeHost{machines: map[string]headnode.Spec{}, running: map[string]bool{}, seeds: map[string]headnode.Seed{}}, switches: &fakeLanes{}}
 	found := drivers.Static{
 		Switches: []netswitch.Driver{fakeSwitch{}}, OBMs: []obm.Driver{w.obm}, Headnodes: []headnode.Driver{w.host},
 	}
@@ -104,7 +104,7 @@ func (w *world) populate(t *testing.T) {
 	must(t, w.ProjectConnectNode(w.admin, "p1", "n1"))
 	must(t, w.ProjectConnectNode(w.admin, "p2", "n2"))
 	w.addNetworks(t)
-	must(t, w.HeadnodeCreate(w.admin, "h1", "p1", "img1"))
+	must(t, w.HeadnodeCreate(w.admin, "h1", "p1", "img1", service.HeadnodeSeed{}))
 	must(t, w.HeadnodeCreateHNIC(w.admin, "h1", "hn0"))
 	must(t, w.s.CreateUser(t.Context(), core.User{Label: "alice"})) // without the cost of a hash
 	if w.Accounts {

@@ -22,11 +22,15 @@ func (s *Service) HeadnodeImages(ctx context.Context) ([]string, error) {
 }
 
 // HeadnodeCreate adds a headnode. Its machine is made at the first start, with the NICs it has by then.
-func (s *Service) HeadnodeCreate(ctx context.Context, label, project, baseImg string) error {
+func (s *Service) HeadnodeCreate(ctx context.Context, label, project, baseImg string, seed HeadnodeSeed) error {
 	if !slices.Contains(s.Headnodes.Images, baseImg) {
 		return core.FieldErrorf(core.BadArgument, "base_img", "%q is not a base image; choose one of %v", baseImg, s.Headnodes.Images)
 	}
 	if err := core.CheckLabel("headnode", label); err != nil {
+		return err
+	}
+	sown, err := seed.row()
+	if err != nil {
 		return err
 	}
 	if _, err := s.Store.Headnode(ctx, label); core.KindOf(err) != core.NotFound {
@@ -39,7 +43,7 @@ func (s *Service) HeadnodeCreate(ctx context.Context, label, project, baseImg st
 	if err := auth.Check(ctx, "headnode_create", auth.Of(p.ID)); err != nil {
 		return err
 	}
-	return s.Store.CreateHeadnode(ctx, core.Headnode{Label: label, ProjectID: p.ID, BaseImg: baseImg, UUID: uuid.NewString()})
+	return s.createHeadnode(ctx, core.Headnode{Label: label, ProjectID: p.ID, BaseImg: baseImg, UUID: uuid.NewString()}, sown)
 }
 
 // HeadnodeDelete removes a headnode with its machine and NICs.
@@ -75,14 +79,14 @@ func (s *Service) HeadnodeStart(ctx context.Context, label string) error {
 	if err != nil || s.DryRun {
 		return err
 	}
-	spec, first, err := s.freeze(ctx, h)
+	spec, seed, first, err := s.freeze(ctx, h)
 	if err != nil {
 		return err
 	}
 	reached := false
 	err = s.onHost(ctx, func(ctx context.Context, host headnode.Session) error {
 		reached = true
-		if err := host.Create(ctx, spec); err != nil {
+		if err := sow(ctx, host, spec, seed); err != nil {
 			return err
 		}
 		return host.Start(ctx, spec.ID)
@@ -107,7 +111,7 @@ func (s *Service) stillWanted(ctx context.Context, h core.Headnode) error {
 }
 
 // freeze fixes a headnode's NICs and says how its machine is made; first says that they were not fixed before.
-func (s *Service) freeze(ctx context.Context, h core.Headnode) (spec headnode.Spec, first bool, err error) {
+func (s *Service) freeze(ctx context.Context, h core.Headnode) (spec headnode.Spec, seed *headnode.Seed, first bool, err error) {
 	err = s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
 		now, err := q.LockHeadnode(ctx, h.Label)
 		if err != nil {
@@ -117,13 +121,16 @@ func (s *Service) freeze(ctx context.Context, h core.Headnode) (spec headnode.Sp
 		if err != nil {
 			return err
 		}
+		if seed, err = seedOf(ctx, q, now); err != nil {
+			return err
+		}
 		spec, first = headnode.Spec{ID: now.MachineID(), Image: now.BaseImg}, !now.Frozen
 		for _, n := range nics {
 			spec.NICs = append(spec.NICs, headnode.NIC{Label: n.Label, VLAN: n.VLAN})
 		}
 		return q.SetFrozen(ctx, now.ID, true)
 	})
-	return spec, first, err
+	return spec, seed, first, err
 }
 
 // thaw takes a first start back. A host that was reached may have made the machine; while that cannot be removed, the

@@ -18,7 +18,7 @@ func TestHeadnodeCreateChecks(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {
 		create := func(h, p, img string) func(context.Context) error {
-			return func(ctx context.Context) error { return w.HeadnodeCreate(ctx, h, p, img) }
+			return func(ctx context.Context) error { return w.HeadnodeCreate(ctx, h, p, img, service.HeadnodeSeed{}) }
 		}
 		try(t,
 			attempt{"unknown image, duplicate, as nobody", w.nobody, create("h1", "none", "none"), core.BadArgument},
