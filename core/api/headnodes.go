@@ -6,12 +6,15 @@ import (
 	"strconv"
 
 	"github.com/CCI-MOC/haas/core/service"
+	"github.com/CCI-MOC/haas/sdk"
 )
 
 // HeadnodeCreation is the body of headnode-create.
 type HeadnodeCreation struct {
-	Project string `json:"project" doc:"Label of the project that gets the headnode." example:"p1"`
-	BaseImg string `json:"base_img" doc:"One of the images that headnode-images lists." example:"base-headnode"`
+	Project  string   `json:"project" doc:"Label of the project that gets the headnode." example:"p1"`
+	BaseImg  string   `json:"base_img" doc:"One of the images that headnode-images lists." example:"base-headnode"`
+	SSHKeys  []string `json:"ssh_keys,omitempty" doc:"OpenSSH public keys that may log in, if the image has cloud-init; each is the one line of a .pub file." example:"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f ann"`
+	UserData string   `json:"user_data,omitempty" writeOnly:"true" doc:"Cloud-init user data, at most 64 KiB, for images that have cloud-init: #cloud-config, a script that begins with #!, or another form it takes. It is shown to nobody but the machine." example:"#cloud-config"`
 }
 
 // HNICConnection is the body of headnode-connect-network.
@@ -44,6 +47,8 @@ func (s *server) headnodes() {
 		return list(names), err
 	})
 
+	s.headnodeImageDetails(g)
+
 	query(g, operation{
 		id: "headnode-show", method: http.MethodGet, path: "/v0/headnode/{headnode}", summary: "Show a headnode", errors: deviceFailures(404),
 	}, func(ctx context.Context, in *HeadnodePath) (Headnode, error) {
@@ -57,7 +62,8 @@ func (s *server) headnodes() {
 		HeadnodePath
 		Body HeadnodeCreation
 	}) error {
-		return s.Service.HeadnodeCreate(ctx, in.Headnode, in.Body.Project, in.Body.BaseImg)
+		seed := service.HeadnodeSeed{SSHKeys: in.Body.SSHKeys, UserData: sdk.Secret(in.Body.UserData)}
+		return s.Service.HeadnodeCreate(ctx, in.Headnode, in.Body.Project, in.Body.BaseImg, seed)
 	})
 
 	s.headnodeLife(g)

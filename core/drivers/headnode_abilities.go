@@ -15,6 +15,7 @@ var (
 	_ headnode.Screener     = headnodeSession{}
 	_ headnode.Plugger      = headnodeSession{}
 	_ headnode.Roomer       = headnodeSession{}
+	_ headnode.Seeder       = headnodeSession{}
 )
 
 // Console opens a stream that ends with the driver's process; it is the opening that is repeated.
@@ -69,5 +70,16 @@ func (s headnodeSession) Room(ctx context.Context, image string) (headnode.Room,
 			return headnode.Room{}, cannot("tell how much room a host of headnodes has")
 		}
 		return m.Room(ctx, image)
+	})
+}
+
+// CreateSeeded is Unsupported if the driver's sessions cannot.
+func (s headnodeSession) CreateSeeded(ctx context.Context, spec headnode.Spec, seed headnode.Seed) error {
+	return tell(ctx, s.session, func(r headnode.Session) error {
+		v, ok := r.(headnode.Seeder)
+		if !ok {
+			return cannot("give a headnode SSH keys and user data")
+		}
+		return v.CreateSeeded(ctx, spec, seed)
 	})
 }

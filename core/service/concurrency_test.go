@@ -56,7 +56,7 @@ func TestEightAtOnce(t *testing.T) {
 			{"claim a VLAN", func(i int) error { return w.NetworkCreate(w.admin, fmt.Sprint("c", i), "admin", public, "119") }, core.Duplicate},
 			{"grant access", func(int) error { return w.NetworkGrantAccess(w.u1, "w1", "p2") }, core.Duplicate},
 			{"revoke access", func(int) error { return w.NetworkRevokeAccess(w.u1, "w1", "p2") }, core.NotFound},
-			{"create a headnode", func(int) error { return w.HeadnodeCreate(w.u1, "new", "p1", "img1") }, core.Duplicate},
+			{"create a headnode", func(int) error { return w.HeadnodeCreate(w.u1, "new", "p1", "img1", service.HeadnodeSeed{}) }, core.Duplicate},
 			{"create an hnic", func(int) error { return w.HeadnodeCreateHNIC(w.u1, "new", "hn0") }, core.Duplicate},
 			{"delete a headnode", func(int) error { return w.HeadnodeDelete(w.u1, "new") }, core.NotFound},
 			{"add a member", func(int) error { return w.UserAddProject(w.admin, "alice", "p2") }, core.Duplicate},

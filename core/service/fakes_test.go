@@ -261,9 +261,11 @@ type fakeHost struct {
 	running  map[string]bool          // guarded by mu
 	err      error                    // guarded by mu
 	down     error                    // what opening a session fails with, if anything; guarded by mu
-	// images are those that it has room for; nil means all. total is its memory in MiB; each machine takes one GiB.
-	images []string
+	// fits are the images that it has room for; nil means all. total is its memory in MiB; each machine takes one GiB.
+	fits   []string
 	total  int64
+	seeds  map[string]headnode.Seed // guarded by mu
+	images []headnode.Image         // guarded by mu
 	// meanwhile is called at the beginning of every Create.
 	meanwhile func()
 	// plugging is called at the beginning of every Plug, which fails with what it gives.
@@ -271,14 +273,14 @@ type fakeHost struct {
 }
 
 func newFakeHost(total int64) *fakeHost {
-	return &fakeHost{machines: map[string]headnode.Spec{}, running: map[string]bool{}, total: total}
+	return &fakeHost{machines: map[string]headnode.Spec{}, running: map[string]bool{}, seeds: map[string]headnode.Seed{}, total: total}
 }
 
 // Room counts machines.
 func (f *fakeHost) Room(_ context.Context, image string) (headnode.Room, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if image != "" && f.images != nil && !slices.Contains(f.images, image) {
+	if image != "" && f.fits != nil && !slices.Contains(f.fits, image) {
 		return headnode.Room{}, &sdk.Error{Code: sdk.Invalid, Text: "there is no " + image}
 	}
 	room := headnode.Room{Total: f.total, Used: int64(len(f.machines)) << 10}
@@ -326,8 +328,20 @@ func (f *fakeHost) cut(err error) {
 	f.down = err
 }
 
-// Images are none: the server's configuration names them.
-func (*fakeHost) Images(context.Context) ([]headnode.Image, error) { return nil, nil }
+// Images fails if it is told to.
+func (f *fakeHost) Images(context.Context) ([]headnode.Image, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.images, f.err
+}
+
+// CreateSeeded keeps a machine and its seed.
+func (f *fakeHost) CreateSeeded(ctx context.Context, spec headnode.Spec, seed headnode.Seed) error {
+	f.mu.Lock()
+	f.seeds[spec.ID] = seed
+	f.mu.Unlock()
+	return f.Create(ctx, spec)
+}
 
 // Create keeps a machine.
 func (f *fakeHost) Create(_ context.Context, spec headnode.Spec) error {

@@ -105,7 +105,7 @@ func (w *world) populate(t *testing.T) {
 	must(t, w.ProjectConnectNode(w.admin, "p1", "n1"))
 	must(t, w.ProjectConnectNode(w.admin, "p2", "n2"))
 	w.addNetworks(t)
-	must(t, w.HeadnodeCreate(w.admin, "h1", "p1", "img1"))
+	must(t, w.HeadnodeCreate(w.admin, "h1", "p1", "img1", service.HeadnodeSeed{}))
 	must(t, w.HeadnodeCreateHNIC(w.admin, "h1", "hn0"))
 	must(t, w.s.CreateUser(t.Context(), core.User{Label: "alice"})) // without the cost of a hash
 	if w.Accounts {

@@ -59,7 +59,7 @@ func TestDeleteWhileTheHostIsDown(t *testing.T) {
 			}
 		}
 		wantKind(t, w.NetworkRevokeAccess(w.admin, "provider", "p1"), core.Blocked)
-		must(t, w.HeadnodeCreate(w.u1, "h1", "p1", "img1")) // the label is free
+		must(t, w.HeadnodeCreate(w.u1, "h1", "p1", "img1", service.HeadnodeSeed{})) // the label is free
 
 		w.host.cut(nil)
 		w.payDebts(t)

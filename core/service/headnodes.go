@@ -23,11 +23,15 @@ func (s *Service) HeadnodeImages(ctx context.Context) ([]string, error) {
 }
 
 // HeadnodeCreate adds a headnode. Its machine is made at the first start, with the NICs it has by then.
-func (s *Service) HeadnodeCreate(ctx context.Context, label, project, baseImg string) error {
+func (s *Service) HeadnodeCreate(ctx context.Context, label, project, baseImg string, seed HeadnodeSeed) error {
 	if !slices.Contains(s.Headnodes.Images, baseImg) {
 		return core.FieldErrorf(core.BadArgument, "base_img", "%q is not a base image; choose one of %v", baseImg, s.Headnodes.Images)
 	}
 	if err := core.CheckLabel("headnode", label); err != nil {
+		return err
+	}
+	sown, err := seed.row()
+	if err != nil {
 		return err
 	}
 	if _, err := s.Store.Headnode(ctx, label); core.KindOf(err) != core.NotFound {
@@ -40,27 +44,22 @@ func (s *Service) HeadnodeCreate(ctx context.Context, label, project, baseImg st
 	if err := auth.Check(ctx, "headnode_create", auth.Of(p.ID)); err != nil {
 		return err
 	}
-	return s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
-		if err := s.roomForHeadnode(ctx, q, p); err != nil {
-			return err
-		}
-		return q.CreateHeadnode(ctx, core.Headnode{Label: label, ProjectID: p.ID, BaseImg: baseImg, UUID: uuid.NewString()})
-	})
+	return s.createHeadnode(ctx, core.Headnode{Label: label, ProjectID: p.ID, BaseImg: baseImg, UUID: uuid.NewString()}, sown)
 }
 
 // roomForHeadnode refuses a headnode too many of a project. Others wait, or they would not be counted.
-func (s *Service) roomForHeadnode(ctx context.Context, q store.Queries, p core.Project) error {
+func (s *Service) roomForHeadnode(ctx context.Context, q store.Queries, project int64) error {
 	most := s.Headnodes.MaxPerProject
 	if most == 0 {
 		return nil
 	}
-	if err := q.LockProject(ctx, p.ID); err != nil {
+	if err := q.LockProject(ctx, project); err != nil {
 		return err
 	}
-	use, err := q.ProjectUse(ctx, p.ID)
+	use, err := q.ProjectUse(ctx, project)
 	if err == nil && use.Headnodes >= most {
-		err = core.Errorf(core.Blocked, "project %s has %d headnodes, and %d is the most it may have; delete one, or ask for a higher "+
-			"max_per_project under [headnode]", p.Label, use.Headnodes, most)
+		err = core.Errorf(core.Blocked, "the project has %d headnodes, and %d is the most it may have; delete one, or ask for a higher "+
+			"max_per_project under [headnode]", use.Headnodes, most)
 	}
 	return err
 }
@@ -97,24 +96,24 @@ func (s *Service) HeadnodeStart(ctx context.Context, label string) error {
 		return err
 	}
 	defer placed()
-	spec, first, ended, err := s.freeze(ctx, &h, host)
+	begun, err := s.freeze(ctx, &h, host)
 	if err != nil {
 		return err
 	}
-	defer ended()
+	defer begun.ended()
 	reached := false
 	err = s.onHost(ctx, h, func(ctx context.Context, host headnode.Session) error {
 		reached = true
-		if err := host.Create(ctx, spec); err != nil {
+		if err := sow(ctx, host, begun.spec, begun.seed); err != nil {
 			return err
 		}
-		return host.Start(ctx, spec.ID)
+		return host.Start(ctx, begun.spec.ID)
 	})
 	switch {
 	case err == nil:
-		ended()
+		begun.ended()
 		return s.stillWanted(ctx, h)
-	case !first:
+	case !begun.first:
 		return err
 	}
 	return errors.Join(err, s.thaw(context.WithoutCancel(ctx), h, reached))
@@ -139,9 +138,19 @@ func (s *Service) chooseHost(ctx context.Context, h core.Headnode) (host string,
 	return s.hosts.place(ctx, h)
 }
 
-// freeze fixes a headnode's NICs and its host, and says how its machine is made; first says that they were not fixed before.
-// Until ended is called the machine may be made at any time, whatever becomes of the headnode.
-func (s *Service) freeze(ctx context.Context, h *core.Headnode, host string) (spec headnode.Spec, first bool, ended func(), err error) {
+// beginning is a start of a headnode that has begun.
+type beginning struct {
+	// spec and seed are how its machine is made, first says that its NICs and host were not fixed before.
+	spec  headnode.Spec
+	seed  *headnode.Seed
+	first bool
+	// ended is to be called when the machine will not be made any more; until then it may be at any time, whatever becomes of
+	// the headnode.
+	ended func()
+}
+
+// freeze fixes a headnode's NICs and its host.
+func (s *Service) freeze(ctx context.Context, h *core.Headnode, host string) (begun beginning, err error) {
 	var start int64
 	err = s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
 		now, err := q.LockHeadnode(ctx, h.Label)
@@ -158,17 +167,21 @@ func (s *Service) freeze(ctx context.Context, h *core.Headnode, host string) (sp
 		if err != nil {
 			return err
 		}
-		spec, first = headnode.Spec{ID: now.MachineID(), Image: now.BaseImg}, !now.Frozen
-		for _, n := range nics {
-			spec.NICs = append(spec.NICs, headnode.NIC{Label: n.Label, VLAN: n.VLAN})
+		if begun.seed, err = seedOf(ctx, q, now); err != nil {
+			return err
 		}
-		if start, err = q.BeginHeadnodeStart(ctx, spec.ID, longestStart.Milliseconds()); err != nil {
+		begun.spec, begun.first = headnode.Spec{ID: now.MachineID(), Image: now.BaseImg}, !now.Frozen
+		for _, n := range nics {
+			begun.spec.NICs = append(begun.spec.NICs, headnode.NIC{Label: n.Label, VLAN: n.VLAN})
+		}
+		if start, err = q.BeginHeadnodeStart(ctx, begun.spec.ID, longestStart.Milliseconds()); err != nil {
 			return err
 		}
 		h.Host = now.Host
 		return q.SetFrozen(ctx, now.ID, true)
 	})
-	return spec, first, sync.OnceFunc(func() { s.endStart(ctx, start) }), err
+	begun.ended = sync.OnceFunc(func() { s.endStart(ctx, start) })
+	return begun, err
 }
 
 // thaw takes a first start back. A host that was reached may have made the machine; while that cannot be removed, the

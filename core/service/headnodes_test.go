@@ -21,7 +21,7 @@ func TestHeadnodeCreateChecks(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {
 		create := func(h, p, img string) func(context.Context) error {
-			return func(ctx context.Context) error { return w.HeadnodeCreate(ctx, h, p, img) }
+			return func(ctx context.Context) error { return w.HeadnodeCreate(ctx, h, p, img, service.HeadnodeSeed{}) }
 		}
 		try(t,
 			attempt{"unknown image, duplicate, as nobody", w.nobody, create("h1", "none", "none"), core.BadArgument},
@@ -135,7 +135,7 @@ func TestQuotas(t *testing.T) {
 		for i := range 8 {
 			name := "x" + strconv.Itoa(i)
 			for what, call := range []func() error{
-				func() error { return w.HeadnodeCreate(w.u1, name, "p1", "img1") },
+				func() error { return w.HeadnodeCreate(w.u1, name, "p1", "img1", service.HeadnodeSeed{}) },
 				func() error { return w.HeadnodeCreateHNIC(w.u1, "h1", name) },
 			} {
 				all.Go(func() {
@@ -152,9 +152,9 @@ func TestQuotas(t *testing.T) {
 		if made[0].Load() != 2 || made[1].Load() != 1 {
 			t.Errorf("made %d headnodes and %d NICs", made[0].Load(), made[1].Load())
 		}
-		must(t, w.HeadnodeCreate(w.admin, "h9", "p2", "img1")) // p2 has none
+		must(t, w.HeadnodeCreate(w.admin, "h9", "p2", "img1", service.HeadnodeSeed{})) // p2 has none
 		must(t, w.HeadnodeDelete(w.u1, "h1"))
-		must(t, w.HeadnodeCreate(w.u1, "h1", "p1", "img1"))
+		must(t, w.HeadnodeCreate(w.u1, "h1", "p1", "img1", service.HeadnodeSeed{}))
 	}, func(c *service.Config) { c.Headnodes.MaxPerProject, c.Headnodes.MaxHNICs = 3, 2 })
 }
 

@@ -45,7 +45,7 @@ func (w *world) wantMachines(t *testing.T, want string) {
 func (w *world) more(t *testing.T, labels ...string) {
 	t.Helper()
 	for _, l := range labels {
-		must(t, w.HeadnodeCreate(w.u1, l, "p1", "img1"))
+		must(t, w.HeadnodeCreate(w.u1, l, "p1", "img1", service.HeadnodeSeed{}))
 	}
 }
 
@@ -144,11 +144,11 @@ func TestNoHostAnswers(t *testing.T) {
 func TestAHostWithoutTheImageIsAvoided(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {
-		w.hosts()["a"].images = []string{"img2"}
-		w.hosts()["b"].images = []string{}
+		w.hosts()["a"].fits = []string{"img2"}
+		w.hosts()["b"].fits = []string{}
 		must(t, w.HeadnodeStart(w.u1, "h1"))
 		w.wantMachines(t, "a 0, b 0, c 1")
-		w.hosts()["c"].images = []string{}
+		w.hosts()["c"].fits = []string{}
 		w.more(t, "h2")
 		wantKind(t, w.HeadnodeStart(w.u1, "h2"), core.BadArgument)
 	}, several)

@@ -614,6 +614,16 @@ type HeadnodeCreation struct {
 	//
 	// Example: p1
 	Project string `json:"project"`
+
+	// SSHKeys OpenSSH public keys that may log in, if the image has cloud-init; each is the one line of a .pub file.
+	//
+	// Example: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f ann"]
+	SSHKeys *[]string `json:"ssh_keys,omitempty"`
+
+	// UserData Cloud-init user data, at most 64 KiB, for images that have cloud-init: #cloud-config, a script that begins with #!, or another form it takes. It is shown to nobody but the machine.
+	//
+	// Example: #cloud-config
+	UserData *string `json:"user_data,omitempty"`
 }
 
 // HeadnodeDebt defines model for HeadnodeDebt.
@@ -691,6 +701,43 @@ type HeadnodeHost struct {
 //
 // Example: ok
 type HeadnodeHostState string
+
+// HeadnodeImage defines model for HeadnodeImage.
+type HeadnodeImage struct {
+	// Available Whether the host has it; null if the host could not be asked.
+	Available *bool `json:"available"`
+
+	// Checksum What its content is known by, behind the name of the sum; null if that is not known.
+	//
+	// Example: sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+	Checksum *string `json:"checksum"`
+
+	// Description What is in it, for people; null if that is not known.
+	//
+	// Example: Debian 12 with dnsmasq
+	Description *string `json:"description"`
+
+	// Name Name of the image.
+	//
+	// Example: base-headnode
+	Name string `json:"name"`
+
+	// Size How many bytes the disks of a headnode made from it can hold; null if that is not known.
+	//
+	// Example: 8589934592
+	Size *int64 `json:"size"`
+}
+
+// HeadnodeImages defines model for HeadnodeImages.
+type HeadnodeImages struct {
+	// Error Why the host of headnodes could not be asked; null if it was.
+	//
+	// Example: connect to libvirtd at qemu:///system: connection refused
+	Error *string `json:"error"`
+
+	// Images The images headnodes are made from, sorted by name.
+	Images []HeadnodeImage `json:"images"`
+}
 
 // Health defines model for Health.
 type Health struct {
@@ -2389,6 +2436,13 @@ type ClientInterface interface {
 	// Corresponds with GET /v0/headnode_images (the `HeadnodeImages` operationId).
 	HeadnodeImages(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// HeadnodeImageDetails Tell of the images headnodes are made from
+	//
+	// All that headnode-images lists, also what the host does not have.
+	//
+	// Corresponds with GET /v0/headnode_images/details (the `HeadnodeImageDetails` operationId).
+	HeadnodeImageDetails(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// NetworkDelete Delete a network
 	//
 	// No NIC may be on it or about to be.
@@ -3412,6 +3466,23 @@ func (c *Client) HeadnodeHostList(ctx context.Context, reqEditors ...RequestEdit
 // Corresponds with GET /v0/headnode_images (the `HeadnodeImages` operationId).
 func (c *Client) HeadnodeImages(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewHeadnodeImagesRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// HeadnodeImageDetails Tell of the images headnodes are made from
+//
+// All that headnode-images lists, also what the host does not have.
+//
+// Corresponds with GET /v0/headnode_images/details (the `HeadnodeImageDetails` operationId).
+func (c *Client) HeadnodeImageDetails(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHeadnodeImageDetailsRequest(c.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -5749,6 +5820,33 @@ func NewHeadnodeImagesRequest(server string) (*http.Request, error) {
 	}
 
 	operationPath := fmt.Sprintf("/v0/headnode_images")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewHeadnodeImageDetailsRequest constructs an http.Request for the HeadnodeImageDetails method
+func NewHeadnodeImageDetailsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v0/headnode_images/details")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -8616,6 +8714,15 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v0/headnode_images (the `HeadnodeImages` operationId).
 	HeadnodeImagesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*HeadnodeImagesResponse, error)
 
+	// HeadnodeImageDetailsWithResponse Tell of the images headnodes are made from
+	//
+	// All that headnode-images lists, also what the host does not have.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v0/headnode_images/details (the `HeadnodeImageDetails` operationId).
+	HeadnodeImageDetailsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*HeadnodeImageDetailsResponse, error)
+
 	// NetworkDeleteWithResponse Delete a network
 	//
 	// No NIC may be on it or about to be.
@@ -10331,6 +10438,54 @@ func (r HeadnodeImagesResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r HeadnodeImagesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type HeadnodeImageDetailsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *HeadnodeImages
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorModel
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r HeadnodeImageDetailsResponse) GetJSON200() *HeadnodeImages {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r HeadnodeImageDetailsResponse) GetApplicationProblemJSONDefault() *ErrorModel {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r HeadnodeImageDetailsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r HeadnodeImageDetailsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r HeadnodeImageDetailsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r HeadnodeImageDetailsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -13262,6 +13417,21 @@ func (c *ClientWithResponses) HeadnodeImagesWithResponse(ctx context.Context, re
 	return ParseHeadnodeImagesResponse(rsp)
 }
 
+// HeadnodeImageDetailsWithResponse Tell of the images headnodes are made from
+//
+// All that headnode-images lists, also what the host does not have.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v0/headnode_images/details (the `HeadnodeImageDetails` operationId).
+func (c *ClientWithResponses) HeadnodeImageDetailsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*HeadnodeImageDetailsResponse, error) {
+	rsp, err := c.HeadnodeImageDetails(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseHeadnodeImageDetailsResponse(rsp)
+}
+
 // NetworkDeleteWithResponse Delete a network
 //
 // No NIC may be on it or about to be.
@@ -15055,6 +15225,39 @@ func ParseHeadnodeImagesResponse(rsp *http.Response) (*HeadnodeImagesResponse, e
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest []string
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorModel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseHeadnodeImageDetailsResponse parses an HTTP response from a HeadnodeImageDetailsWithResponse call
+func ParseHeadnodeImageDetailsResponse(rsp *http.Response) (*HeadnodeImageDetailsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &HeadnodeImageDetailsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest HeadnodeImages
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

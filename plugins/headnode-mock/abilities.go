@@ -15,6 +15,7 @@ var (
 	_ headnode.Screener     = (*session)(nil)
 	_ headnode.Plugger      = (*session)(nil)
 	_ headnode.Roomer       = (*session)(nil)
+	_ headnode.Seeder       = (*session)(nil)
 )
 
 // line names a machine's lines among those of all hosts.

@@ -6,6 +6,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/CCI-MOC/haas/sdk"
@@ -86,4 +89,30 @@ func TestACardIsPluggedInElsewhere(t *testing.T) {
 	}
 	wantCode(t, s.Plug(t.Context(), "h1", headnode.NIC{Label: "eth9", VLAN: 105}), sdk.NotFound)
 	wantCode(t, s.Plug(t.Context(), "h1", headnode.NIC{Label: "eth0", VLAN: 4095}), sdk.Invalid)
+}
+
+// TestASeedIsShownWithoutItsUserData wants it to be that of the first who made the machine.
+func TestASeedIsShownWithoutItsUserData(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, map[string]string{"state_dir": dir, "images": "a"}).(*session)
+	for _, name := range []string{"h1", "h2"} {
+		seed := headnode.Seed{Hostname: name, SSHKeys: []string{"ssh-ed25519 AAAA"}, UserData: "#!/bin/secret"}
+		must(t, s.CreateSeeded(t.Context(), headnode.Spec{ID: "h1", Image: "a"}, seed))
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "headnode-default.json"))
+	must(t, err)
+	m, err := s.look(t.Context(), "h1")
+	must(t, err)
+	const sum = "f94e4f012a8185aa"
+	if m.Seed == nil || m.Seed.Hostname != "h1" || len(m.Seed.SSHKeys) != 1 || !strings.HasPrefix(m.Seed.UserDataSHA256, sum) {
+		t.Errorf("%+v", m.Seed)
+	}
+	if strings.Contains(string(text), "secret") {
+		t.Errorf("the file has the user data: %s", text)
+	}
+	must(t, s.Create(t.Context(), headnode.Spec{ID: "h3", Image: "a"}))
+	if m, err := s.look(t.Context(), "h3"); err != nil || m.Seed != nil {
+		t.Errorf("without a seed: %+v, %v", m.Seed, err)
+	}
 }

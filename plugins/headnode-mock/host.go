@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"strings"
 
@@ -26,6 +27,23 @@ type machine struct {
 	VNCPort int `json:"vnc_port"`
 	// Starts counts how often the machine was powered on.
 	Starts int `json:"starts"`
+	// Seed is absent from a machine that was made without one.
+	Seed *seed `json:"seed,omitempty"`
+}
+
+// seed is what the machine was told of itself. The user data may hold secrets, so only their checksum is kept.
+type seed struct {
+	Hostname       string   `json:"hostname"`
+	SSHKeys        []string `json:"ssh_keys"`
+	UserDataSHA256 string   `json:"user_data_sha256,omitempty"`
+}
+
+func describeSeed(from headnode.Seed) *seed {
+	s := &seed{Hostname: from.Hostname, SSHKeys: append([]string{}, from.SSHKeys...)}
+	if from.UserData != "" {
+		s.UserDataSHA256 = fmt.Sprintf("%x", sha256.Sum256([]byte(from.UserData.Reveal())))
+	}
+	return s
 }
 
 // nic is a network card. VLAN 0 is none.
@@ -36,11 +54,11 @@ type nic struct {
 
 func newHost(name string) *host { return &host{Name: name, Machines: map[string]*machine{}} }
 
-func (h *host) create(spec headnode.Spec) {
+func (h *host) create(spec headnode.Spec, sown *seed) {
 	if h.Machines[spec.ID] != nil {
 		return
 	}
-	m := &machine{Image: spec.Image, NICs: []nic{}}
+	m := &machine{Image: spec.Image, NICs: []nic{}, Seed: sown}
 	for _, n := range spec.NICs {
 		m.NICs = append(m.NICs, nic{Label: n.Label, VLAN: n.VLAN})
 	}

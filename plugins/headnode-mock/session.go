@@ -32,13 +32,21 @@ func (s *session) Images(ctx context.Context) ([]headnode.Image, error) {
 }
 
 func (s *session) Create(ctx context.Context, spec headnode.Spec) error {
+	return s.create(ctx, spec, nil)
+}
+
+func (s *session) CreateSeeded(ctx context.Context, spec headnode.Spec, sown headnode.Seed) error {
+	return s.create(ctx, spec, describeSeed(sown))
+}
+
+func (s *session) create(ctx context.Context, spec headnode.Spec, sown *seed) error {
 	if err := s.knows(spec.Image); err != nil {
 		return err
 	}
 	if err := checkNICs(spec.NICs); err != nil {
 		return err
 	}
-	return s.change(ctx, "create "+spec.ID, func(h *host) error { h.create(spec); return nil })
+	return s.change(ctx, "create "+spec.ID, func(h *host) error { h.create(spec, sown); return nil })
 }
 
 func (s *session) knows(image string) error {

@@ -31,6 +31,15 @@ type Screener interface {
 	Screen(ctx context.Context, id string) (io.ReadWriteCloser, error)
 }
 
+// Seeder is a Session that can give a machine something to find at its first boot. It is an ability, and not a part of Spec,
+// so that no driver makes a machine and leaves the seed out.
+type Seeder interface {
+	// CreateSeeded is Create of a machine that finds a seed, as cloud-init's data source NoCloud describes it. Nobody but the
+	// machine and its host's administrators can read the seed; it is gone with the machine. A machine with the same ID is
+	// left as it is, its seed too.
+	CreateSeeded(ctx context.Context, spec Spec, seed Seed) error
+}
+
 // Plugger is a Session that can plug a machine's network cards in elsewhere.
 type Plugger interface {
 	// Plug puts a card on a VLAN, 0 unplugs it, whether the machine runs or not, and for all its starts to come. A card

@@ -41,6 +41,10 @@ func (s ableSession) Room(_ context.Context, image string) (headnode.Room, error
 	return headnode.Room{Total: 3, Used: 2, Needed: 1}, s.f.note("Room", image)
 }
 
+func (s ableSession) CreateSeeded(_ context.Context, spec headnode.Spec, seed headnode.Seed) error {
+	return s.f.note("CreateSeeded", spec, seed)
+}
+
 // echo is a line that says what it is told, unless it could not be opened.
 func echo(err error) (io.ReadWriteCloser, error) {
 	if err != nil {
@@ -117,6 +121,19 @@ func TestRoomIsAskedAcrossTheWire(t *testing.T) {
 		t.Errorf("%+v, %v", room, err)
 	}
 	if want := []any{"Room", "img1"}; !reflect.DeepEqual(a.calls, want) {
+		t.Errorf("%v", a.calls)
+	}
+}
+
+func TestCreateSeededCrossesTheWire(t *testing.T) {
+	t.Parallel()
+	a := &able{}
+	spec := headnode.Spec{ID: "id1", Image: "img1", NICs: []headnode.NIC{{Label: "eth0", VLAN: 7}}}
+	seed := headnode.Seed{Hostname: "h1", SSHKeys: []string{"ssh-ed25519 AAAA"}, UserData: "#cloud-config"}
+	if err := open(t, a).(headnode.Seeder).CreateSeeded(t.Context(), spec, seed); err != nil {
+		t.Error(err)
+	}
+	if want := []any{"CreateSeeded", spec, seed}; !reflect.DeepEqual(a.calls, want) {
 		t.Errorf("%+v, want %+v", a.calls, want)
 	}
 }
@@ -138,6 +155,9 @@ func TestErrorsOfAbilities(t *testing.T) {
 	if _, err := s.(headnode.Roomer).Room(t.Context(), ""); !reflect.DeepEqual(err, error(refused)) {
 		t.Errorf("Room: %#v", err)
 	}
+	if err := s.(headnode.Seeder).CreateSeeded(t.Context(), headnode.Spec{}, headnode.Seed{}); !reflect.DeepEqual(err, error(refused)) {
+		t.Errorf("CreateSeeded: %#v", err)
+	}
 }
 
 func TestADriverWithoutAbilitiesSaysSo(t *testing.T) {
@@ -153,6 +173,9 @@ func TestADriverWithoutAbilitiesSaysSo(t *testing.T) {
 	}
 	if _, err := s.(headnode.Roomer).Room(t.Context(), ""); !errors.Is(err, &sdk.Error{Code: sdk.Unsupported}) {
 		t.Errorf("Room: %v", err)
+	}
+	if err := s.(headnode.Seeder).CreateSeeded(t.Context(), headnode.Spec{}, headnode.Seed{}); !errors.Is(err, &sdk.Error{Code: sdk.Unsupported}) {
+		t.Errorf("CreateSeeded: %v", err)
 	}
 	if err := s.Start(t.Context(), "id1"); err != nil {
 		t.Errorf("the session did not survive: %v", err)

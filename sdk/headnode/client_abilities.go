@@ -16,6 +16,7 @@ var (
 	_ Screener     = (*clientSession)(nil)
 	_ Plugger      = (*clientSession)(nil)
 	_ Roomer       = (*clientSession)(nil)
+	_ Seeder       = (*clientSession)(nil)
 )
 
 func (s *clientSession) Console(ctx context.Context, id string) (io.ReadWriteCloser, error) {
@@ -48,4 +49,10 @@ func (s *clientSession) Plug(ctx context.Context, id string, nic NIC) error {
 func (s *clientSession) Room(ctx context.Context, image string) (Room, error) {
 	answer, err := s.rpc.Room(ctx, &pb.HeadnodeRoomRequest{Target: s.target, Image: wire.Clean(image)})
 	return roomFromProto(answer), wire.Failure(ctx, err)
+}
+
+func (s *clientSession) CreateSeeded(ctx context.Context, spec Spec, seed Seed) error {
+	req := &pb.HeadnodeCreateSeededRequest{Target: s.target, Machine: createToProto(nil, spec), Seed: seedToProto(seed)}
+	_, err := s.rpc.CreateSeeded(ctx, req)
+	return wire.Failure(ctx, err)
 }

@@ -72,6 +72,24 @@ func TestRoomCrossesTheWire(t *testing.T) {
 		}
 	}
 	if got := roomFromProto(nil); got != (Room{}) {
+		t.Errorf("nothing became %+v", got)
+	}
+}
+
+func TestSeedsCrossTheWire(t *testing.T) {
+	t.Parallel()
+	for _, seed := range []Seed{
+		{},
+		{Hostname: "h1"},
+		{SSHKeys: []string{"ssh-ed25519 AAAA", "ssh-rsa BBBB"}},
+		{UserData: "#cloud-config\n"},
+		{Hostname: "h1", SSHKeys: []string{"ssh-ed25519 AAAA"}, UserData: "#!/bin/sh\n"},
+	} {
+		if got := seedFromProto(seedToProto(seed)); !reflect.DeepEqual(got, seed) {
+			t.Errorf("%+v became %+v", seed, got)
+		}
+	}
+	if got := seedFromProto(nil); !reflect.DeepEqual(got, Seed{}) {
 		t.Errorf("nil became %+v", got)
 	}
 }

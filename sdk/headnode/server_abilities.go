@@ -101,6 +101,16 @@ func (s *server) Room(ctx context.Context, req *pb.HeadnodeRoomRequest) (*pb.Hea
 	return roomToProto(room), err
 }
 
+func (s *server) CreateSeeded(ctx context.Context, req *pb.HeadnodeCreateSeededRequest) (*pb.HeadnodeCreateSeededResponse, error) {
+	return &pb.HeadnodeCreateSeededResponse{}, s.share(ctx, req, func(c Session) error {
+		v, ok := c.(Seeder)
+		if !ok {
+			return cannot("give a machine SSH keys and user data")
+		}
+		return v.CreateSeeded(ctx, specFromProto(req.GetMachine()), seedFromProto(req.GetSeed()))
+	})
+}
+
 // cannot is the error for an ability that the driver's sessions do not have.
 func cannot(what string) error {
 	return &sdk.Error{Code: sdk.Unsupported, Text: "this driver cannot " + what}

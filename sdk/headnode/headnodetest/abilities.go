@@ -13,7 +13,7 @@ import (
 
 // abilityChecks are skipped for what the driver, or the host, cannot do. A watched session has every method.
 func abilityChecks() []check {
-	return slices.Concat(consoleChecks(), screenChecks(), roomChecks(), []check{
+	return slices.Concat(consoleChecks(), screenChecks(), roomChecks(), seedChecks(), []check{
 		{Name: "Images say what they know", Run: imagesAreSane},
 		{Name: "Plug moves a card of a machine that is off", Run: plugs},
 		{Name: "Plug moves a card of a machine that runs", Run: plugsLive},

@@ -24,6 +24,7 @@ type clumsy struct {
 	console, take, screen opener
 	plug                  func(ctx context.Context, id string, nic headnode.NIC) error
 	room                  func(ctx context.Context, image string) (headnode.Room, error)
+	seed                  func(ctx context.Context, spec headnode.Spec, seed headnode.Seed) error
 }
 
 func (c clumsy) Room(ctx context.Context, image string) (headnode.Room, error) {
@@ -44,6 +45,17 @@ func (c clumsy) Screen(ctx context.Context, id string) (io.ReadWriteCloser, erro
 
 func (c clumsy) Plug(ctx context.Context, id string, nic headnode.NIC) error {
 	return c.plug(ctx, id, nic)
+}
+
+func (c clumsy) CreateSeeded(ctx context.Context, spec headnode.Spec, seed headnode.Seed) error {
+	return c.seed(ctx, spec, seed)
+}
+
+// newClumsy is s with nothing bent yet.
+func newClumsy(s memorySession) *clumsy {
+	return &clumsy{
+		bentSession: bentSession{memorySession: s}, console: s.Console, take: s.TakeConsole, screen: s.Screen, plug: s.Plug, room: s.Room, seed: s.CreateSeeded,
+	}
 }
 
 // failuresOf runs the kit on a good driver whose sessions are what bend makes of them.
@@ -275,11 +287,69 @@ func TestClumsyDrivers(t *testing.T) {
 			},
 			"Room refuses an unknown image",
 		},
+		"a seed makes the machine run": {
+			func(c *clumsy) {
+				c.seed = func(ctx context.Context, spec headnode.Spec, _ headnode.Seed) error {
+					if err := c.memorySession.Create(ctx, spec); err != nil {
+						return err
+					}
+					return c.turn(spec.ID, true)
+				}
+			},
+			"CreateSeeded makes a machine that is off",
+		},
+		"a seed makes the machine anew": {
+			func(c *clumsy) {
+				c.seed = func(ctx context.Context, spec headnode.Spec, _ headnode.Seed) error {
+					_ = c.memorySession.Delete(ctx, spec.ID)
+					return c.memorySession.Create(ctx, spec)
+				}
+			},
+			"CreateSeeded leaves an existing machine as it is",
+		},
+		"a seed hides an unknown image": {
+			func(c *clumsy) {
+				c.seed = func(ctx context.Context, spec headnode.Spec, _ headnode.Seed) error {
+					if c.memorySession.Create(ctx, spec) != nil {
+						return &sdk.Error{Code: sdk.NotFound, Text: "there is no such image"}
+					}
+					return nil
+				}
+			},
+			"CreateSeeded refuses an unknown image",
+		},
+		"a machine with a seed stays": {
+			func(c *clumsy) {
+				seeded := map[string]bool{}
+				c.seed = func(ctx context.Context, spec headnode.Spec, _ headnode.Seed) error {
+					seeded[spec.ID] = true
+					return c.memorySession.Create(ctx, spec)
+				}
+				c.bentSession.delete = func(ctx context.Context, id string) error {
+					if seeded[id] {
+						return nil
+					}
+					return c.memorySession.Delete(ctx, id)
+				}
+			},
+			"Delete removes a machine with a seed",
+		},
+		"user data in an error": {
+			func(c *clumsy) {
+				c.seed = func(ctx context.Context, spec headnode.Spec, seed headnode.Seed) error {
+					if err := c.memorySession.Create(ctx, spec); err != nil {
+						return &sdk.Error{Code: sdk.Invalid, Text: "no machine for " + seed.UserData.Reveal()}
+					}
+					return nil
+				}
+			},
+			"No secret is shown",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			failures := failuresOf(t, func(s memorySession) headnode.Session {
-				c := &clumsy{bentSession: bentSession{memorySession: s}, console: s.Console, take: s.TakeConsole, screen: s.Screen, plug: s.Plug, room: s.Room}
+				c := newClumsy(s)
 				mistake.bend(c)
 				return c
 			})
@@ -328,7 +398,7 @@ func TestLinesThatDoNotEnd(t *testing.T) {
 		"Screen ends with Close":  func(c *clumsy) { c.screen = unending(c.memorySession.Screen) },
 	} {
 		failures := failuresOf(t, func(s memorySession) headnode.Session {
-			c := &clumsy{bentSession: bentSession{memorySession: s}, console: s.Console, take: s.TakeConsole, screen: s.Screen, plug: s.Plug, room: s.Room}
+			c := newClumsy(s)
 			bend(c)
 			return c
 		})

@@ -128,3 +128,7 @@ func (s memorySession) Room(_ context.Context, image string) (headnode.Room, err
 	room.Used = int64(len(s.m.machines)) * each
 	return room, nil
 }
+
+func (s memorySession) CreateSeeded(ctx context.Context, spec headnode.Spec, _ headnode.Seed) error {
+	return s.Create(ctx, spec)
+}

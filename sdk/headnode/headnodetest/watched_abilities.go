@@ -57,3 +57,11 @@ func (s watchedSession) Room(ctx context.Context, image string) (headnode.Room, 
 	room, err := r.Room(ctx, image)
 	return room, s.w.HearError(err)
 }
+
+func (s watchedSession) CreateSeeded(ctx context.Context, spec headnode.Spec, seed headnode.Seed) error {
+	v, ok := s.Session.(headnode.Seeder)
+	if !ok {
+		return missing()
+	}
+	return s.w.HearError(v.CreateSeeded(ctx, spec, seed))
+}

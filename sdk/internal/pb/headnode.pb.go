@@ -1418,6 +1418,171 @@ func (x *HeadnodeRoomResponse) GetNeeded() int64 {
 	return 0
 }
 
+// HeadnodeSeed is what a machine is told of itself at its first boot.
+type HeadnodeSeed struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its host name, of small letters, digits and hyphens, at most 63.
+	Hostname string `protobuf:"bytes,1,opt,name=hostname,proto3" json:"hostname,omitempty"`
+	// The public keys that may log in, each as a line of authorized_keys without options.
+	SshKeys []string `protobuf:"bytes,2,rep,name=ssh_keys,json=sshKeys,proto3" json:"ssh_keys,omitempty"`
+	// A text for the machine alone, in a form that cloud-init takes; empty if there is none. It may hold secrets.
+	UserData      string `protobuf:"bytes,3,opt,name=user_data,json=userData,proto3" json:"user_data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HeadnodeSeed) Reset() {
+	*x = HeadnodeSeed{}
+	mi := &file_haas_sdk_v1_headnode_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HeadnodeSeed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HeadnodeSeed) ProtoMessage() {}
+
+func (x *HeadnodeSeed) ProtoReflect() protoreflect.Message {
+	mi := &file_haas_sdk_v1_headnode_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HeadnodeSeed.ProtoReflect.Descriptor instead.
+func (*HeadnodeSeed) Descriptor() ([]byte, []int) {
+	return file_haas_sdk_v1_headnode_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *HeadnodeSeed) GetHostname() string {
+	if x != nil {
+		return x.Hostname
+	}
+	return ""
+}
+
+func (x *HeadnodeSeed) GetSshKeys() []string {
+	if x != nil {
+		return x.SshKeys
+	}
+	return nil
+}
+
+func (x *HeadnodeSeed) GetUserData() string {
+	if x != nil {
+		return x.UserData
+	}
+	return ""
+}
+
+// HeadnodeCreateSeededRequest asks for a machine with a seed.
+type HeadnodeCreateSeededRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The host.
+	Target *Target `protobuf:"bytes,1,opt,name=target,proto3" json:"target,omitempty"`
+	// The machine. The target in it is not used.
+	Machine *HeadnodeCreateRequest `protobuf:"bytes,2,opt,name=machine,proto3" json:"machine,omitempty"`
+	// What it is told of itself.
+	Seed          *HeadnodeSeed `protobuf:"bytes,3,opt,name=seed,proto3" json:"seed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HeadnodeCreateSeededRequest) Reset() {
+	*x = HeadnodeCreateSeededRequest{}
+	mi := &file_haas_sdk_v1_headnode_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HeadnodeCreateSeededRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HeadnodeCreateSeededRequest) ProtoMessage() {}
+
+func (x *HeadnodeCreateSeededRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_haas_sdk_v1_headnode_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HeadnodeCreateSeededRequest.ProtoReflect.Descriptor instead.
+func (*HeadnodeCreateSeededRequest) Descriptor() ([]byte, []int) {
+	return file_haas_sdk_v1_headnode_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *HeadnodeCreateSeededRequest) GetTarget() *Target {
+	if x != nil {
+		return x.Target
+	}
+	return nil
+}
+
+func (x *HeadnodeCreateSeededRequest) GetMachine() *HeadnodeCreateRequest {
+	if x != nil {
+		return x.Machine
+	}
+	return nil
+}
+
+func (x *HeadnodeCreateSeededRequest) GetSeed() *HeadnodeSeed {
+	if x != nil {
+		return x.Seed
+	}
+	return nil
+}
+
+// HeadnodeCreateSeededResponse says that the machine is there.
+type HeadnodeCreateSeededResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HeadnodeCreateSeededResponse) Reset() {
+	*x = HeadnodeCreateSeededResponse{}
+	mi := &file_haas_sdk_v1_headnode_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HeadnodeCreateSeededResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HeadnodeCreateSeededResponse) ProtoMessage() {}
+
+func (x *HeadnodeCreateSeededResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_haas_sdk_v1_headnode_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HeadnodeCreateSeededResponse.ProtoReflect.Descriptor instead.
+func (*HeadnodeCreateSeededResponse) Descriptor() ([]byte, []int) {
+	return file_haas_sdk_v1_headnode_proto_rawDescGZIP(), []int{28}
+}
+
 var File_haas_sdk_v1_headnode_proto protoreflect.FileDescriptor
 
 const file_haas_sdk_v1_headnode_proto_rawDesc = "" +
@@ -1491,7 +1656,16 @@ const file_haas_sdk_v1_headnode_proto_rawDesc = "" +
 	"\x14HeadnodeRoomResponse\x12\x14\n" +
 	"\x05total\x18\x01 \x01(\x03R\x05total\x12\x12\n" +
 	"\x04used\x18\x02 \x01(\x03R\x04used\x12\x16\n" +
-	"\x06needed\x18\x03 \x01(\x03R\x06needed2\xf3\a\n" +
+	"\x06needed\x18\x03 \x01(\x03R\x06needed\"b\n" +
+	"\fHeadnodeSeed\x12\x1a\n" +
+	"\bhostname\x18\x01 \x01(\tR\bhostname\x12\x19\n" +
+	"\bssh_keys\x18\x02 \x03(\tR\asshKeys\x12\x1b\n" +
+	"\tuser_data\x18\x03 \x01(\tR\buserData\"\xb7\x01\n" +
+	"\x1bHeadnodeCreateSeededRequest\x12+\n" +
+	"\x06target\x18\x01 \x01(\v2\x13.haas.sdk.v1.TargetR\x06target\x12<\n" +
+	"\amachine\x18\x02 \x01(\v2\".haas.sdk.v1.HeadnodeCreateRequestR\amachine\x12-\n" +
+	"\x04seed\x18\x03 \x01(\v2\x19.haas.sdk.v1.HeadnodeSeedR\x04seed\"\x1e\n" +
+	"\x1cHeadnodeCreateSeededResponse2\xd8\b\n" +
 	"\bHeadnode\x12i\n" +
 	"\x0eValidateTarget\x12*.haas.sdk.v1.HeadnodeValidateTargetRequest\x1a+.haas.sdk.v1.HeadnodeValidateTargetResponse\x12K\n" +
 	"\x04Open\x12 .haas.sdk.v1.HeadnodeOpenRequest\x1a!.haas.sdk.v1.HeadnodeOpenResponse\x12Q\n" +
@@ -1504,7 +1678,8 @@ const file_haas_sdk_v1_headnode_proto_rawDesc = "" +
 	"\aConsole\x12#.haas.sdk.v1.HeadnodeConsoleRequest\x1a$.haas.sdk.v1.HeadnodeConsoleResponse(\x010\x01\x12U\n" +
 	"\x06Screen\x12\".haas.sdk.v1.HeadnodeScreenRequest\x1a#.haas.sdk.v1.HeadnodeScreenResponse(\x010\x01\x12K\n" +
 	"\x04Plug\x12 .haas.sdk.v1.HeadnodePlugRequest\x1a!.haas.sdk.v1.HeadnodePlugResponse\x12K\n" +
-	"\x04Room\x12 .haas.sdk.v1.HeadnodeRoomRequest\x1a!.haas.sdk.v1.HeadnodeRoomResponseB)Z'github.com/CCI-MOC/haas/sdk/internal/pbb\x06proto3"
+	"\x04Room\x12 .haas.sdk.v1.HeadnodeRoomRequest\x1a!.haas.sdk.v1.HeadnodeRoomResponse\x12c\n" +
+	"\fCreateSeeded\x12(.haas.sdk.v1.HeadnodeCreateSeededRequest\x1a).haas.sdk.v1.HeadnodeCreateSeededResponseB)Z'github.com/CCI-MOC/haas/sdk/internal/pbb\x06proto3"
 
 var (
 	file_haas_sdk_v1_headnode_proto_rawDescOnce sync.Once
@@ -1518,7 +1693,7 @@ func file_haas_sdk_v1_headnode_proto_rawDescGZIP() []byte {
 	return file_haas_sdk_v1_headnode_proto_rawDescData
 }
 
-var file_haas_sdk_v1_headnode_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_haas_sdk_v1_headnode_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_haas_sdk_v1_headnode_proto_goTypes = []any{
 	(*HeadnodeImage)(nil),                  // 0: haas.sdk.v1.HeadnodeImage
 	(*HeadnodeNIC)(nil),                    // 1: haas.sdk.v1.HeadnodeNIC
@@ -1546,53 +1721,61 @@ var file_haas_sdk_v1_headnode_proto_goTypes = []any{
 	(*HeadnodePlugResponse)(nil),           // 23: haas.sdk.v1.HeadnodePlugResponse
 	(*HeadnodeRoomRequest)(nil),            // 24: haas.sdk.v1.HeadnodeRoomRequest
 	(*HeadnodeRoomResponse)(nil),           // 25: haas.sdk.v1.HeadnodeRoomResponse
-	(*Target)(nil),                         // 26: haas.sdk.v1.Target
+	(*HeadnodeSeed)(nil),                   // 26: haas.sdk.v1.HeadnodeSeed
+	(*HeadnodeCreateSeededRequest)(nil),    // 27: haas.sdk.v1.HeadnodeCreateSeededRequest
+	(*HeadnodeCreateSeededResponse)(nil),   // 28: haas.sdk.v1.HeadnodeCreateSeededResponse
+	(*Target)(nil),                         // 29: haas.sdk.v1.Target
 }
 var file_haas_sdk_v1_headnode_proto_depIdxs = []int32{
-	26, // 0: haas.sdk.v1.HeadnodeValidateTargetRequest.target:type_name -> haas.sdk.v1.Target
-	26, // 1: haas.sdk.v1.HeadnodeOpenRequest.target:type_name -> haas.sdk.v1.Target
-	26, // 2: haas.sdk.v1.HeadnodeImagesRequest.target:type_name -> haas.sdk.v1.Target
+	29, // 0: haas.sdk.v1.HeadnodeValidateTargetRequest.target:type_name -> haas.sdk.v1.Target
+	29, // 1: haas.sdk.v1.HeadnodeOpenRequest.target:type_name -> haas.sdk.v1.Target
+	29, // 2: haas.sdk.v1.HeadnodeImagesRequest.target:type_name -> haas.sdk.v1.Target
 	0,  // 3: haas.sdk.v1.HeadnodeImagesResponse.images:type_name -> haas.sdk.v1.HeadnodeImage
-	26, // 4: haas.sdk.v1.HeadnodeCreateRequest.target:type_name -> haas.sdk.v1.Target
+	29, // 4: haas.sdk.v1.HeadnodeCreateRequest.target:type_name -> haas.sdk.v1.Target
 	1,  // 5: haas.sdk.v1.HeadnodeCreateRequest.nics:type_name -> haas.sdk.v1.HeadnodeNIC
-	26, // 6: haas.sdk.v1.HeadnodeStartRequest.target:type_name -> haas.sdk.v1.Target
-	26, // 7: haas.sdk.v1.HeadnodeStopRequest.target:type_name -> haas.sdk.v1.Target
-	26, // 8: haas.sdk.v1.HeadnodeDeleteRequest.target:type_name -> haas.sdk.v1.Target
-	26, // 9: haas.sdk.v1.HeadnodeStateRequest.target:type_name -> haas.sdk.v1.Target
-	26, // 10: haas.sdk.v1.HeadnodeConsoleRequest.target:type_name -> haas.sdk.v1.Target
-	26, // 11: haas.sdk.v1.HeadnodeScreenRequest.target:type_name -> haas.sdk.v1.Target
-	26, // 12: haas.sdk.v1.HeadnodePlugRequest.target:type_name -> haas.sdk.v1.Target
+	29, // 6: haas.sdk.v1.HeadnodeStartRequest.target:type_name -> haas.sdk.v1.Target
+	29, // 7: haas.sdk.v1.HeadnodeStopRequest.target:type_name -> haas.sdk.v1.Target
+	29, // 8: haas.sdk.v1.HeadnodeDeleteRequest.target:type_name -> haas.sdk.v1.Target
+	29, // 9: haas.sdk.v1.HeadnodeStateRequest.target:type_name -> haas.sdk.v1.Target
+	29, // 10: haas.sdk.v1.HeadnodeConsoleRequest.target:type_name -> haas.sdk.v1.Target
+	29, // 11: haas.sdk.v1.HeadnodeScreenRequest.target:type_name -> haas.sdk.v1.Target
+	29, // 12: haas.sdk.v1.HeadnodePlugRequest.target:type_name -> haas.sdk.v1.Target
 	1,  // 13: haas.sdk.v1.HeadnodePlugRequest.nic:type_name -> haas.sdk.v1.HeadnodeNIC
-	26, // 14: haas.sdk.v1.HeadnodeRoomRequest.target:type_name -> haas.sdk.v1.Target
-	2,  // 15: haas.sdk.v1.Headnode.ValidateTarget:input_type -> haas.sdk.v1.HeadnodeValidateTargetRequest
-	4,  // 16: haas.sdk.v1.Headnode.Open:input_type -> haas.sdk.v1.HeadnodeOpenRequest
-	6,  // 17: haas.sdk.v1.Headnode.Images:input_type -> haas.sdk.v1.HeadnodeImagesRequest
-	8,  // 18: haas.sdk.v1.Headnode.Create:input_type -> haas.sdk.v1.HeadnodeCreateRequest
-	10, // 19: haas.sdk.v1.Headnode.Start:input_type -> haas.sdk.v1.HeadnodeStartRequest
-	12, // 20: haas.sdk.v1.Headnode.Stop:input_type -> haas.sdk.v1.HeadnodeStopRequest
-	14, // 21: haas.sdk.v1.Headnode.Delete:input_type -> haas.sdk.v1.HeadnodeDeleteRequest
-	16, // 22: haas.sdk.v1.Headnode.State:input_type -> haas.sdk.v1.HeadnodeStateRequest
-	18, // 23: haas.sdk.v1.Headnode.Console:input_type -> haas.sdk.v1.HeadnodeConsoleRequest
-	20, // 24: haas.sdk.v1.Headnode.Screen:input_type -> haas.sdk.v1.HeadnodeScreenRequest
-	22, // 25: haas.sdk.v1.Headnode.Plug:input_type -> haas.sdk.v1.HeadnodePlugRequest
-	24, // 26: haas.sdk.v1.Headnode.Room:input_type -> haas.sdk.v1.HeadnodeRoomRequest
-	3,  // 27: haas.sdk.v1.Headnode.ValidateTarget:output_type -> haas.sdk.v1.HeadnodeValidateTargetResponse
-	5,  // 28: haas.sdk.v1.Headnode.Open:output_type -> haas.sdk.v1.HeadnodeOpenResponse
-	7,  // 29: haas.sdk.v1.Headnode.Images:output_type -> haas.sdk.v1.HeadnodeImagesResponse
-	9,  // 30: haas.sdk.v1.Headnode.Create:output_type -> haas.sdk.v1.HeadnodeCreateResponse
-	11, // 31: haas.sdk.v1.Headnode.Start:output_type -> haas.sdk.v1.HeadnodeStartResponse
-	13, // 32: haas.sdk.v1.Headnode.Stop:output_type -> haas.sdk.v1.HeadnodeStopResponse
-	15, // 33: haas.sdk.v1.Headnode.Delete:output_type -> haas.sdk.v1.HeadnodeDeleteResponse
-	17, // 34: haas.sdk.v1.Headnode.State:output_type -> haas.sdk.v1.HeadnodeStateResponse
-	19, // 35: haas.sdk.v1.Headnode.Console:output_type -> haas.sdk.v1.HeadnodeConsoleResponse
-	21, // 36: haas.sdk.v1.Headnode.Screen:output_type -> haas.sdk.v1.HeadnodeScreenResponse
-	23, // 37: haas.sdk.v1.Headnode.Plug:output_type -> haas.sdk.v1.HeadnodePlugResponse
-	25, // 38: haas.sdk.v1.Headnode.Room:output_type -> haas.sdk.v1.HeadnodeRoomResponse
-	27, // [27:39] is the sub-list for method output_type
-	15, // [15:27] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	29, // 14: haas.sdk.v1.HeadnodeRoomRequest.target:type_name -> haas.sdk.v1.Target
+	29, // 15: haas.sdk.v1.HeadnodeCreateSeededRequest.target:type_name -> haas.sdk.v1.Target
+	8,  // 16: haas.sdk.v1.HeadnodeCreateSeededRequest.machine:type_name -> haas.sdk.v1.HeadnodeCreateRequest
+	26, // 17: haas.sdk.v1.HeadnodeCreateSeededRequest.seed:type_name -> haas.sdk.v1.HeadnodeSeed
+	2,  // 18: haas.sdk.v1.Headnode.ValidateTarget:input_type -> haas.sdk.v1.HeadnodeValidateTargetRequest
+	4,  // 19: haas.sdk.v1.Headnode.Open:input_type -> haas.sdk.v1.HeadnodeOpenRequest
+	6,  // 20: haas.sdk.v1.Headnode.Images:input_type -> haas.sdk.v1.HeadnodeImagesRequest
+	8,  // 21: haas.sdk.v1.Headnode.Create:input_type -> haas.sdk.v1.HeadnodeCreateRequest
+	10, // 22: haas.sdk.v1.Headnode.Start:input_type -> haas.sdk.v1.HeadnodeStartRequest
+	12, // 23: haas.sdk.v1.Headnode.Stop:input_type -> haas.sdk.v1.HeadnodeStopRequest
+	14, // 24: haas.sdk.v1.Headnode.Delete:input_type -> haas.sdk.v1.HeadnodeDeleteRequest
+	16, // 25: haas.sdk.v1.Headnode.State:input_type -> haas.sdk.v1.HeadnodeStateRequest
+	18, // 26: haas.sdk.v1.Headnode.Console:input_type -> haas.sdk.v1.HeadnodeConsoleRequest
+	20, // 27: haas.sdk.v1.Headnode.Screen:input_type -> haas.sdk.v1.HeadnodeScreenRequest
+	22, // 28: haas.sdk.v1.Headnode.Plug:input_type -> haas.sdk.v1.HeadnodePlugRequest
+	24, // 29: haas.sdk.v1.Headnode.Room:input_type -> haas.sdk.v1.HeadnodeRoomRequest
+	27, // 30: haas.sdk.v1.Headnode.CreateSeeded:input_type -> haas.sdk.v1.HeadnodeCreateSeededRequest
+	3,  // 31: haas.sdk.v1.Headnode.ValidateTarget:output_type -> haas.sdk.v1.HeadnodeValidateTargetResponse
+	5,  // 32: haas.sdk.v1.Headnode.Open:output_type -> haas.sdk.v1.HeadnodeOpenResponse
+	7,  // 33: haas.sdk.v1.Headnode.Images:output_type -> haas.sdk.v1.HeadnodeImagesResponse
+	9,  // 34: haas.sdk.v1.Headnode.Create:output_type -> haas.sdk.v1.HeadnodeCreateResponse
+	11, // 35: haas.sdk.v1.Headnode.Start:output_type -> haas.sdk.v1.HeadnodeStartResponse
+	13, // 36: haas.sdk.v1.Headnode.Stop:output_type -> haas.sdk.v1.HeadnodeStopResponse
+	15, // 37: haas.sdk.v1.Headnode.Delete:output_type -> haas.sdk.v1.HeadnodeDeleteResponse
+	17, // 38: haas.sdk.v1.Headnode.State:output_type -> haas.sdk.v1.HeadnodeStateResponse
+	19, // 39: haas.sdk.v1.Headnode.Console:output_type -> haas.sdk.v1.HeadnodeConsoleResponse
+	21, // 40: haas.sdk.v1.Headnode.Screen:output_type -> haas.sdk.v1.HeadnodeScreenResponse
+	23, // 41: haas.sdk.v1.Headnode.Plug:output_type -> haas.sdk.v1.HeadnodePlugResponse
+	25, // 42: haas.sdk.v1.Headnode.Room:output_type -> haas.sdk.v1.HeadnodeRoomResponse
+	28, // 43: haas.sdk.v1.Headnode.CreateSeeded:output_type -> haas.sdk.v1.HeadnodeCreateSeededResponse
+	31, // [31:44] is the sub-list for method output_type
+	18, // [18:31] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_haas_sdk_v1_headnode_proto_init() }
@@ -1615,7 +1798,7 @@ func file_haas_sdk_v1_headnode_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_haas_sdk_v1_headnode_proto_rawDesc), len(file_haas_sdk_v1_headnode_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   26,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -32,6 +32,7 @@ const (
 	Headnode_Screen_FullMethodName         = "/haas.sdk.v1.Headnode/Screen"
 	Headnode_Plug_FullMethodName           = "/haas.sdk.v1.Headnode/Plug"
 	Headnode_Room_FullMethodName           = "/haas.sdk.v1.Headnode/Room"
+	Headnode_CreateSeeded_FullMethodName   = "/haas.sdk.v1.Headnode/CreateSeeded"
 )
 
 // HeadnodeClient is the client API for Headnode service.
@@ -71,6 +72,10 @@ type HeadnodeClient interface {
 	// Room tells what memory the host has for machines, and how much of it those that HaaS has made take. An unknown image is an
 	// ERROR_CODE_INVALID error. An ability, as Console is.
 	Room(ctx context.Context, in *HeadnodeRoomRequest, opts ...grpc.CallOption) (*HeadnodeRoomResponse, error)
+	// CreateSeeded is Create of a machine that finds a seed at its first boot, as cloud-init's data source NoCloud describes it.
+	// Nobody but the machine and its host's administrators can read the seed; it is gone with the machine. A machine with the
+	// same id is left as it is, its seed too. An ability: a driver without it answers ERROR_CODE_UNSUPPORTED.
+	CreateSeeded(ctx context.Context, in *HeadnodeCreateSeededRequest, opts ...grpc.CallOption) (*HeadnodeCreateSeededResponse, error)
 }
 
 type headnodeClient struct {
@@ -207,6 +212,16 @@ func (c *headnodeClient) Room(ctx context.Context, in *HeadnodeRoomRequest, opts
 	return out, nil
 }
 
+func (c *headnodeClient) CreateSeeded(ctx context.Context, in *HeadnodeCreateSeededRequest, opts ...grpc.CallOption) (*HeadnodeCreateSeededResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(HeadnodeCreateSeededResponse)
+	err := c.cc.Invoke(ctx, Headnode_CreateSeeded_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // HeadnodeServer is the server API for Headnode service.
 // All implementations must embed UnimplementedHeadnodeServer
 // for forward compatibility.
@@ -244,6 +259,10 @@ type HeadnodeServer interface {
 	// Room tells what memory the host has for machines, and how much of it those that HaaS has made take. An unknown image is an
 	// ERROR_CODE_INVALID error. An ability, as Console is.
 	Room(context.Context, *HeadnodeRoomRequest) (*HeadnodeRoomResponse, error)
+	// CreateSeeded is Create of a machine that finds a seed at its first boot, as cloud-init's data source NoCloud describes it.
+	// Nobody but the machine and its host's administrators can read the seed; it is gone with the machine. A machine with the
+	// same id is left as it is, its seed too. An ability: a driver without it answers ERROR_CODE_UNSUPPORTED.
+	CreateSeeded(context.Context, *HeadnodeCreateSeededRequest) (*HeadnodeCreateSeededResponse, error)
 	mustEmbedUnimplementedHeadnodeServer()
 }
 
@@ -289,6 +308,9 @@ func (UnimplementedHeadnodeServer) Plug(context.Context, *HeadnodePlugRequest) (
 }
 func (UnimplementedHeadnodeServer) Room(context.Context, *HeadnodeRoomRequest) (*HeadnodeRoomResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Room not implemented")
+}
+func (UnimplementedHeadnodeServer) CreateSeeded(context.Context, *HeadnodeCreateSeededRequest) (*HeadnodeCreateSeededResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateSeeded not implemented")
 }
 func (UnimplementedHeadnodeServer) mustEmbedUnimplementedHeadnodeServer() {}
 func (UnimplementedHeadnodeServer) testEmbeddedByValue()                  {}
@@ -505,6 +527,24 @@ func _Headnode_Room_Handler(srv interface{}, ctx context.Context, dec func(inter
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Headnode_CreateSeeded_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(HeadnodeCreateSeededRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(HeadnodeServer).CreateSeeded(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Headnode_CreateSeeded_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(HeadnodeServer).CreateSeeded(ctx, req.(*HeadnodeCreateSeededRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Headnode_ServiceDesc is the grpc.ServiceDesc for Headnode service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -551,6 +591,10 @@ var Headnode_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Room",
 			Handler:    _Headnode_Room_Handler,
+		},
+		{
+			MethodName: "CreateSeeded",
+			Handler:    _Headnode_CreateSeeded_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -19,12 +19,9 @@ func headnodeNoun() noun {
 				return show(c, printHeadnode)(c.HeadnodeShow(ctx, c.arg("HEADNODE")))
 			}},
 			{use: "images", also: []string{"list-images"}, short: "List the images headnodes are made from", run: func(ctx context.Context, c *call) error {
-				return c.names(c.HeadnodeImages(ctx))
+				return show(c, printImages)(c.HeadnodeImageDetails(ctx))
 			}},
-			{use: "create HEADNODE PROJECT IMAGE", short: "Create a headnode", run: func(ctx context.Context, c *call) error {
-				from := client.HeadnodeCreation{Project: c.arg("PROJECT"), BaseImg: c.arg("IMAGE")}
-				return c.done(c.HeadnodeCreate(ctx, c.arg("HEADNODE"), from))
-			}},
+			{use: "create HEADNODE PROJECT IMAGE", short: "Create a headnode", flags: seedFlags, run: createHeadnode},
 			{use: "delete HEADNODE", short: "Delete a headnode and its disk", run: func(ctx context.Context, c *call) error {
 				return c.done(c.HeadnodeDelete(ctx, c.arg("HEADNODE")))
 			}},

@@ -93,7 +93,7 @@ func tree() map[string]string {
 		"switch test s":                                           "POST /switch/s/test",
 		"headnode list p":                                         "GET /project/p/headnodes",
 		"headnode show h":                                         "GET /headnode/h",
-		"headnode images":                                         "GET /headnode_images",
+		"headnode images":                                         "GET /headnode_images/details",
 		"headnode create h p img":                                 `PUT /headnode/h {"base_img":"img","project":"p"}`,
 		"headnode delete h":                                       "DELETE /headnode/h",
 		"headnode start h":                                        "POST /headnode/h/start",
