@@ -277,7 +277,7 @@ func (f *fakeHost) Room(_ context.Context, image string) (headnode.Room, error) 
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if image != "" && f.images != nil && !slices.Contains(f.images, image) {
-		return headnode.Room{}, &sdk.Error{Code: sdk.Invalid, Text: "there is no " + image}
+		return headnode.Room{Total: f.total}, &sdk.Error{Code: sdk.Invalid, Text: "there is no " + image}
 	}
 	room := headnode.Room{Total: f.total, Used: int64(len(f.machines)) << 10}
 	if image != "" {
