@@ -35,6 +35,7 @@ type Headnode struct {
 	VNCPort *string  `json:"vncport" doc:"Port of its screen, as text; null while it has none." example:"5901"`
 	UUID    string   `json:"uuid" doc:"Identifies its virtual machine."`
 	BaseImg string   `json:"base_img" doc:"The image it was made from." example:"base-headnode"`
+	Host    string   `json:"host,omitempty" doc:"URI of the host it was placed on. Only administrators are told, once it was started, and if there are several." example:"qemu+tls://hv1.example/system"`
 }
 
 func (s *server) headnodes() {
@@ -126,7 +127,7 @@ func (s *server) hnics(g group) {
 }
 
 func headnodeOf(h service.Headnode) Headnode {
-	out := Headnode{Name: h.Name, Project: h.Project, HNICs: list(h.HNICs), UUID: h.UUID, BaseImg: h.BaseImg}
+	out := Headnode{Name: h.Name, Project: h.Project, HNICs: list(h.HNICs), UUID: h.UUID, BaseImg: h.BaseImg, Host: h.Host}
 	if h.VNCPort != 0 {
 		out.VNCPort = known(strconv.Itoa(h.VNCPort))
 	}

@@ -52,6 +52,9 @@ func TestHeadnodesOnSeveralHosts(t *testing.T) {
 		}
 	}
 	wantHosts("mock:a ok 1024/2048, mock:b ok 1024/3072")
+	if got := root.OK(t, "GET", "/headnode/h2", "").JSON(t)["host"]; got != "mock:a" {
+		t.Errorf("h2 is said to be on %v", got)
+	}
 	start("h3")
 	wantHosts("mock:a ok 1024/2048, mock:b ok 2048/3072")
 	if got := root.OK(t, "GET", "/headnode/h2/console?follow=false", ""); got.Status != http.StatusOK {

@@ -281,7 +281,7 @@ func (f *fakeHost) Room(_ context.Context, image string) (headnode.Room, error) 
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if image != "" && f.fits != nil && !slices.Contains(f.fits, image) {
-		return headnode.Room{}, &sdk.Error{Code: sdk.Invalid, Text: "there is no " + image}
+		return headnode.Room{Total: f.total}, &sdk.Error{Code: sdk.Invalid, Text: "there is no " + image}
 	}
 	room := headnode.Room{Total: f.total, Used: int64(len(f.machines)) << 10}
 	if image != "" {

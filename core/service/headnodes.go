@@ -192,12 +192,7 @@ func (s *Service) thaw(ctx context.Context, h core.Headnode, reached bool) error
 			return nil //nolint:nilerr // the failed start is what the caller hears of; starting or deleting again mends this.
 		}
 	}
-	return s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
-		if err := q.SetFrozen(ctx, h.ID, false); err != nil {
-			return err
-		}
-		return q.PlaceHeadnode(ctx, h.ID, "")
-	})
+	return s.Store.SetFrozen(ctx, h.ID, false)
 }
 
 // HeadnodeStop cuts a headnode's power.
@@ -228,6 +223,9 @@ func (s *Service) HeadnodeShow(ctx context.Context, label string) (Headnode, err
 	}
 	if h.Frozen && !s.DryRun {
 		shown.VNCPort = s.screen(ctx, h.Headnode)
+	}
+	if h.Frozen && auth.Check(ctx, "headnode_show_host", auth.Nothing) == nil {
+		shown.Host = h.Host
 	}
 	return shown, nil
 }

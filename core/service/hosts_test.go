@@ -8,6 +8,7 @@ import (
 	"github.com/CCI-MOC/haas/core"
 	"github.com/CCI-MOC/haas/core/drivers"
 	"github.com/CCI-MOC/haas/core/service"
+	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/headnode"
 )
 
@@ -122,6 +123,28 @@ func TestADeadHostIsAvoidedAndShown(t *testing.T) {
 		w.hosts()["a"].cut(nil)
 		if a := get(w.HeadnodeHostList(w.admin))(t)[2]; a.Capacity != 3<<10 || a.Error != "" || !a.Since.IsZero() {
 			t.Errorf("host a, which is back, is %+v", a)
+		}
+	}, several)
+}
+
+// TestAFirstStartThatFailsMayGoElsewhere, and only administrators are told where.
+func TestAFirstStartThatFailsMayGoElsewhere(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		w.hosts()["a"].fail(&sdk.Error{Code: sdk.Refused, Text: "no memory"})
+		wantKind(t, w.HeadnodeStart(w.u1, "h1"), core.Refused)
+		w.wantMachines(t, "a 0, b 0, c 0")
+		if got := get(w.HeadnodeShow(w.admin, "h1"))(t).Host; got != "" {
+			t.Errorf("a headnode that was never started is on host %s", got)
+		}
+		w.hosts()["a"].cut(unreachable)
+		must(t, w.HeadnodeStart(w.u1, "h1"))
+		w.wantMachines(t, "a 0, b 1, c 0")
+		if got := get(w.HeadnodeShow(w.admin, "h1"))(t).Host; got != "b" {
+			t.Errorf("an administrator is told host %q", got)
+		}
+		if got := get(w.HeadnodeShow(w.u1, "h1"))(t).Host; got != "" {
+			t.Errorf("a member is told host %q", got)
 		}
 	}, several)
 }

@@ -178,7 +178,8 @@ type Action struct {
 	Error      string
 }
 
-// Headnode is what show_headnode tells. VNCPort is 0 while it has no screen.
+// Headnode is what show_headnode tells. VNCPort is 0 while it has no screen. Host is empty unless it is for this caller to
+// see, and there are several.
 type Headnode struct {
 	Name    string
 	Project string
@@ -186,6 +187,7 @@ type Headnode struct {
 	VNCPort int
 	UUID    string
 	BaseImg string
+	Host    string
 }
 
 // HeadnodeHostState is how a host of headnodes is.

@@ -584,6 +584,11 @@ type Headnode struct {
 	// Example: ["eth0"]
 	Hnics []string `json:"hnics"`
 
+	// Host URI of the host it was placed on. Only administrators are told, once it was started, and if there are several.
+	//
+	// Example: qemu+tls://hv1.example/system
+	Host *string `json:"host,omitempty"`
+
 	// Name Label of the headnode.
 	//
 	// Example: h1

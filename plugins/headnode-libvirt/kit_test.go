@@ -28,6 +28,7 @@ func TestHost(t *testing.T) {
 		"refuses bad input":         refuses,
 		"finds a pool full":         findsPoolFull,
 		"leaves others alone":       leavesOthersAlone,
+		"tells its room":            tellsRoom,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -76,6 +76,8 @@ func known(ctx context.Context, c *call, word string) []string {
 		return labels(ignore(remote.Read[map[string]client.User](c.UserList(ctx))))
 	case "HEADNODE":
 		return headnodes(ctx, c)
+	case "MACHINE":
+		return machines(ignore(remote.Read[[]client.HeadnodeDebt](c.HeadnodeDebtList(ctx))))
 	default:
 		return nil
 	}

@@ -88,4 +88,7 @@ func printHeadnode(t *table, h client.Headnode) {
 	t.row("NICs", list(h.Hnics))
 	t.row("VNC port", or(h.Vncport))
 	t.row("UUID", h.UUID)
+	if h.Host != nil { // administrators are told it
+		t.row("host", *h.Host)
+	}
 }

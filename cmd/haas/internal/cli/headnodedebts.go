@@ -31,6 +31,14 @@ func forgiveLeaf() leaf {
 	}
 }
 
+func machines(debts []client.HeadnodeDebt) []string {
+	var all []string
+	for _, d := range debts {
+		all = append(all, d.Machine)
+	}
+	return all
+}
+
 func printDebts(t *table, debts []client.HeadnodeDebt) {
 	t.row("MACHINE", "HOST", "HEADNODE", "PROJECT", "NETWORKS", "SINCE", "TRIES", "LAST ERROR")
 	for _, d := range debts {
