@@ -25,6 +25,7 @@ func TestHost(t *testing.T) {
 		"deletes parts":             deletesParts,
 		"lists images":              listsImages,
 		"survives kills":            survivesKills,
+		"gives seeds":               givesSeeds,
 		"refuses bad input":         refuses,
 		"finds a pool full":         findsPoolFull,
 		"leaves others alone":       leavesOthersAlone,

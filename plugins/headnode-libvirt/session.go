@@ -27,6 +27,7 @@ var (
 	_ headnode.ConsoleTaker = (*session)(nil)
 	_ headnode.Screener     = (*session)(nil)
 	_ headnode.Plugger      = (*session)(nil)
+	_ headnode.Seeder       = (*session)(nil)
 )
 
 // about is what was attempted, and on what.
