@@ -26,6 +26,7 @@ func TestHost(t *testing.T) {
 		"lists images":              listsImages,
 		"survives kills":            survivesKills,
 		"gives seeds":               givesSeeds,
+		"finds no room for a seed":  findsNoRoomForSeed,
 		"refuses bad input":         refuses,
 		"finds a pool full":         findsPoolFull,
 		"leaves others alone":       leavesOthersAlone,

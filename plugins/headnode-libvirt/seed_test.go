@@ -181,3 +181,30 @@ func givesSeeds(t *testing.T, h *host) {
 	must(t, s.Delete(t.Context(), spec.ID))
 	h.wantGone(t, spec.ID)
 }
+
+// findsNoRoomForSeed has less and less room in a pool, so that it is full at the disk, at the seed, or not at all.
+func findsNoRoomForSeed(t *testing.T, h *host) {
+	dir := h.AddPool(t, "narrow")
+	h.Inside(t, "mount", "-t", "tmpfs", "-o", "size=640k", "narrow", dir)
+	h.Inside(t, "qemu-img", "create", "-q", "-f", "qcow2", filepath.Join(dir, file), "64M")
+	s := h.open(t, map[string]any{"pool": "narrow"})
+	large := headnode.Seed{Hostname: "h1", UserData: sdk.Secret("#!" + strings.Repeat("x", 60<<10))}
+	made, full := 0, 0
+	for filled := 0; filled <= 416; filled += 32 {
+		h.Inside(t, "dd", "if=/dev/zero", "of="+filepath.Join(dir, "filler"), "bs=1k", fmt.Sprintf("count=%d", filled), "status=none")
+		spec := spec(file, 104)
+		err := s.CreateSeeded(t.Context(), spec, large)
+		if err == nil {
+			made++
+		} else {
+			wantText(t, err, sdk.Refused, "pool narrow", "is full")
+			full++
+		}
+		must(t, s.Delete(t.Context(), spec.ID))
+		h.wantGone(t, spec.ID)
+	}
+	if out := h.Inside(t, "ls", dir); out != file+"\nfiller" || made == 0 || full == 0 {
+		t.Errorf("%d were made, %d not; there is %s", made, full, out)
+	}
+	t.Logf("%d were made, %d not", made, full)
+}
