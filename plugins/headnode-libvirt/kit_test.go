@@ -27,6 +27,7 @@ func TestHost(t *testing.T) {
 		"survives kills":            survivesKills,
 		"gives seeds":               givesSeeds,
 		"finds no room for a seed":  findsNoRoomForSeed,
+		"loses the connection":      losesTheConnection,
 		"refuses bad input":         refuses,
 		"finds a pool full":         findsPoolFull,
 		"leaves others alone":       leavesOthersAlone,

@@ -50,17 +50,13 @@ func (s *session) makeSeed(ctx context.Context, pool libvirt.StoragePool, id str
 	if err != nil {
 		return "", err
 	}
-	path, err := change(ctx, s.link, func(l *libvirt.Libvirt) (string, error) {
-		vol, err := l.StorageVolCreateXML(pool, description, 0)
-		if err != nil {
-			return "", err
-		}
-		if err := l.StorageVolUpload(vol, bytes.NewReader(content), 0, uint64(len(content)), 0); err != nil {
-			return "", err
-		}
-		return l.StorageVolGetPath(vol)
+	vol, err := change(ctx, s.link, func(l *libvirt.Libvirt) (libvirt.StorageVol, error) {
+		return l.StorageVolCreateXML(pool, description, 0)
 	})
-	return path, s.isFull(pool, err)
+	if err != nil {
+		return "", s.isFull(pool, err)
+	}
+	return vol.Key, s.upload(ctx, vol, content) // the key of a file is its path
 }
 
 // seedImage is the content of a volume that cloud-init finds by its label.
