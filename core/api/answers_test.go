@@ -22,6 +22,8 @@ func TestAnswers(t *testing.T) {
 		{"GET", "/switches", "", 200, `[]`},
 		{"GET", "/nodes/all", "", 200, `[]`},
 		{"GET", "/headnode_images", "", 200, `["img1"]`},
+		{"GET", "/headnode_images/details", "", 200,
+			`{"images":[{"name":"img1","available":true,"size":7,"checksum":"sha256:00","description":"Debian"}],"error":null}`},
 		{"PUT", "/project/p2", "", 200, ``},
 		{"PUT", "/project/p1", "", 200, ``},
 		{"GET", "/projects", "", 200, `["p1","p2"]`},

@@ -32,7 +32,11 @@ type fakeHostSession struct{ headnode.Session }
 func (fakeHostSession) Create(context.Context, headnode.Spec) error { return nil }
 func (fakeHostSession) Start(context.Context, string) error         { return nil }
 func (fakeHostSession) Delete(context.Context, string) error        { return nil }
-func (fakeHostSession) Close() error                                { return nil }
+func (fakeHostSession) Images(context.Context) ([]headnode.Image, error) {
+	return []headnode.Image{{Name: "img1", Size: 7, Checksum: "sha256:00", Description: "Debian"}}, nil
+}
+
+func (fakeHostSession) Close() error { return nil }
 
 func (fakeHostSession) State(context.Context, string) (headnode.State, error) {
 	return headnode.State{Running: true, VNCPort: 5901}, nil

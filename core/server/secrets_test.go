@@ -12,7 +12,7 @@ import (
 )
 
 // planted are passwords that must be found nowhere but where they were put.
-var planted = []string{"Planted-Root", "Planted-User", "Planted-Switch", "Planted-BMC", "Planted-Database"}
+var planted = []string{"Planted-Root", "Planted-User", "Planted-Switch", "Planted-BMC", "Planted-Database", "Planted-Seed"}
 
 // TestSecrets shows that no password comes out of the server: not in an answer, a log at the level of debugging, or
 // the command line or environment of a driver.
@@ -100,6 +100,17 @@ func secretCalls() []call {
 		{"GET", "/node/n2", ""},
 		{"GET", "/switch/s1", ""},
 		{"GET", "/switch/s3", ""},
+		{"PUT", "/project/p1", ""},
+		{"PUT", "/headnode/h1", `{"project": "p1", "base_img": "base-headnode", "user_data": "#!Planted-Seed"}`},
+		{"PUT", "/headnode/h1", `{"project": "p1", "base_img": "base-headnode", "user_data": "#!Planted-Seed"}`},
+		{"PUT", "/headnode/h2", `{"project": "p1", "base_img": "base-headnode", "user_data": "Planted-Seed"}`},
+		{"PUT", "/headnode/h2", `{"project": "p1", "base_img": "base-headnode", "user_data": ["Planted-Seed"]}`},
+		{"PUT", "/headnode/h2", `{"project": "p1", "base_img": "base-headnode", "userdata": "Planted-Seed"}`},
+		{"PUT", "/headnode/h2", `{"project": "p1", "base_img": "base-headnode", "ssh_keys": ["Planted-Seed"]}`},
+		{"PUT", "/headnode/h2", `{"project": "p1", "base_img": "base-headnode", "ssh_keys": "Planted-Seed"}`},
+		{"POST", "/headnode/h1/start", ""},
+		{"GET", "/headnode/h1", ""},
+		{"GET", "/project/p1/headnodes", ""},
 		{"GET", "/auth/basic/users", ""},
 		{"GET", "/drivers", ""},
 		{"GET", "/openapi.json", ""},

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"io"
 	"sync"
@@ -15,12 +14,7 @@ import (
 
 const (
 	procedureOpenConsole = 201
-	// The types and states of packets.
-	packetReply  = 1
-	packetStream = 3
-	statusOK     = 0
-	statusMore   = 2
-	// chunk is how much of what is typed one packet carries.
+	// chunk is how much of what is typed, or of a volume that is written, one packet carries.
 	chunk = 32 << 10
 	// parting is how long libvirtd may take to confirm that the line is free.
 	parting = 2 * time.Second
@@ -189,11 +183,7 @@ func (c *console) send(status uint32, data []byte) error {
 	if c.shut {
 		return io.ErrClosedPipe
 	}
-	h := c.call
-	binary.BigEndian.PutUint32(h[lengthAt:], uint32(headSize+len(data)))
-	binary.BigEndian.PutUint32(h[typeAt:], packetStream)
-	binary.BigEndian.PutUint32(h[statusAt:], status)
-	if _, err := c.link.conn.Conn.Write(append(h[:], data...)); err != nil {
+	if _, err := c.link.conn.Conn.Write(c.call.stream(status, data)); err != nil {
 		return errors.Join(io.ErrClosedPipe, err)
 	}
 	return nil

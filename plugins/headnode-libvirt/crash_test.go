@@ -147,13 +147,15 @@ func survivesKills(t *testing.T, h *host) {
 	through := h.target(t, map[string]any{"uri": "qemu+unix:///system?socket=" + url.QueryEscape(p.socket)})
 	direct := h.open(t, nil)
 	for name, step := range map[string]func(context.Context, headnode.Session, headnode.Spec) error{
-		"Create": func(ctx context.Context, s headnode.Session, spec headnode.Spec) error { return s.Create(ctx, spec) },
+		"CreateSeeded": func(ctx context.Context, s headnode.Session, spec headnode.Spec) error {
+			return s.(headnode.Seeder).CreateSeeded(ctx, spec, seed) // which is Create, and more
+		},
 		"Start": func(ctx context.Context, s headnode.Session, spec headnode.Spec) error {
 			must(t, direct.Create(ctx, spec))
 			return s.Start(ctx, spec.ID)
 		},
 		"Delete": func(ctx context.Context, s headnode.Session, spec headnode.Spec) error {
-			must(t, direct.Create(ctx, spec))
+			must(t, direct.CreateSeeded(ctx, spec, seed))
 			return s.Delete(ctx, spec.ID)
 		},
 	} {
@@ -169,8 +171,11 @@ func survivesKills(t *testing.T, h *host) {
 					must(t, err)
 				}
 				if kills%2 == 1 { // else it is deleted as it is
-					eventually(t, func() error { return direct.Create(t.Context(), spec) })
+					eventually(t, func() error { return direct.CreateSeeded(t.Context(), spec, seed) })
 					must(t, h.disk(spec.ID))
+					if name != "Start" {
+						wantSeed(t, direct, spec.ID)
+					}
 				}
 				eventually(t, func() error { return direct.Delete(t.Context(), spec.ID) })
 				h.wantGone(t, spec.ID)

@@ -16,6 +16,11 @@ const cleaning = 30 * time.Second
 // Create makes a machine. Its description is the last thing that is made of it, so one that libvirt knows is whole. One that
 // is not, because a Create or a Delete was cut off, is made anew.
 func (s *session) Create(ctx context.Context, spec headnode.Spec) error {
+	return s.create(ctx, spec, nil)
+}
+
+// create makes a machine, with a seed if there is one.
+func (s *session) create(ctx context.Context, spec headnode.Spec, seed *headnode.Seed) error {
 	if err := checkNICs(spec.NICs); err != nil {
 		return err
 	}
@@ -31,7 +36,7 @@ func (s *session) Create(ctx context.Context, spec headnode.Spec) error {
 		if err := s.remove(ctx, spec.ID); err != nil {
 			return err
 		}
-		err = s.make(ctx, spec, i)
+		err = s.make(ctx, spec, i, seed)
 		if err != nil {
 			s.undo(ctx, spec.ID, err)
 		}
@@ -63,7 +68,7 @@ func (s *session) isWhole(ctx context.Context, id string) (bool, error) {
 	return true, nil
 }
 
-func (s *session) make(ctx context.Context, spec headnode.Spec, i *image) error {
+func (s *session) make(ctx context.Context, spec headnode.Spec, i *image, seed *headnode.Seed) error {
 	pool, err := s.needPool(ctx)
 	if err != nil {
 		return err
@@ -74,7 +79,15 @@ func (s *session) make(ctx context.Context, spec headnode.Spec, i *image) error 
 			return err
 		}
 	}
-	description, err := s.plan(spec, i, paths).Marshal()
+	planned := s.plan(spec, i, paths)
+	if seed != nil {
+		path, err := s.makeSeed(ctx, pool, spec.ID, *seed)
+		if err != nil {
+			return err
+		}
+		planned.Devices.Disks = append(planned.Devices.Disks, seedDisk(path, planned.Devices.Disks))
+	}
+	description, err := planned.Marshal()
 	if err != nil {
 		return err
 	}

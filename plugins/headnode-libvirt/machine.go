@@ -74,7 +74,7 @@ func (m *machine) cards() []libvirtxml.DomainInterface {
 	return m.now.Devices.Interfaces
 }
 
-// files are the paths of the machine's own disks.
+// files are the paths of the machine's own disks, and of its seed.
 func (m *machine) files() []string {
 	var paths []string
 	for _, d := range disksOf(&m.now) {

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/digitalocean/go-libvirt"
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/CCI-MOC/haas/sdk"
@@ -107,6 +109,13 @@ func findsPoolFull(t *testing.T, h *host) {
 	spec := spec(file, 104)
 	wantText(t, s.Create(t.Context(), spec), sdk.Refused, "pool small", "is full")
 	h.wantGone(t, spec.ID)
+	h.MustVirsh(t, "vol-create-as", "small", "sparse", "1M", "--allocation", "0", "--format", "raw")
+	vol, err := get(t.Context(), s.link, func(l *libvirt.Libvirt) (libvirt.StorageVol, error) {
+		return l.StorageVolLookupByPath(filepath.Join(dir, "sparse"))
+	})
+	must(t, err)
+	wantText(t, s.upload(t.Context(), vol, bytes.Repeat([]byte("x"), 1<<20)), sdk.Refused, "could not write all of volume sparse")
+	h.MustVirsh(t, "vol-delete", "sparse", "--pool", "small")
 	if out := h.Inside(t, "ls", dir); out != file {
 		t.Errorf("there is %s", out)
 	}

@@ -28,6 +28,7 @@ var (
 	_ headnode.Screener     = (*session)(nil)
 	_ headnode.Plugger      = (*session)(nil)
 	_ headnode.Roomer       = (*session)(nil)
+	_ headnode.Seeder       = (*session)(nil)
 )
 
 // about is what was attempted, and on what.

@@ -18,9 +18,13 @@ const diskSuffix = ".qcow2"
 
 var diskName = regexp.MustCompile(`\A[a-z]+\z`)
 
-// ownerOf is the machine whose disk a file or volume of that name is, if it is one.
+// ownerOf is the machine whose disk or seed a file or volume of that name is, if it is one.
 func ownerOf(path string) (id string, ok bool) {
-	name, ok := strings.CutSuffix(filepath.Base(path), diskSuffix)
+	path = filepath.Base(path)
+	if id, ok := strings.CutSuffix(path, seedSuffix); ok {
+		return id, machineID.MatchString(id)
+	}
+	name, ok := strings.CutSuffix(path, diskSuffix)
 	if !ok {
 		return "", false
 	}
@@ -95,10 +99,15 @@ func (s *session) makeDisk(ctx context.Context, pool libvirt.StoragePool, id str
 		}
 		return l.StorageVolGetPath(vol)
 	})
+	return path, s.isFull(pool, err)
+}
+
+// isFull is err, in words of ours if it says that there is no room for a volume.
+func (s *session) isFull(pool libvirt.StoragePool, err error) error {
 	if err != nil && strings.Contains(err.Error(), "No space left") {
-		return "", refused(fmt.Sprintf("make a disk: the storage pool %s on %s is full", pool.Name, s.settings.endpoint))
+		return refused(fmt.Sprintf("make a disk: the storage pool %s on %s is full", pool.Name, s.settings.endpoint))
 	}
-	return path, err
+	return err
 }
 
 // removeDisks removes a machine's disks: those that it names, and those in the pool that have its name, for a machine that

@@ -21,10 +21,26 @@ const (
 	longest = 33 << 20
 )
 
+// The types and states of packets.
+const (
+	packetReply  = 1
+	packetStream = 3
+	statusOK     = 0
+	statusMore   = 2
+)
+
 // head is the beginning of a packet.
 type head [headSize]byte
 
 func (h *head) word(at int) uint32 { return binary.BigEndian.Uint32(h[at:]) }
+
+// stream is a packet of the stream that a call with this head has opened.
+func (h head) stream(status uint32, data []byte) []byte {
+	binary.BigEndian.PutUint32(h[lengthAt:], uint32(headSize+len(data)))
+	binary.BigEndian.PutUint32(h[typeAt:], packetStream)
+	binary.BigEndian.PutUint32(h[statusAt:], status)
+	return append(h[:], data...)
+}
 
 // wire is the connection of a link. It keeps from go-libvirt what would make it panic, and notices when the connection is
 // lost, which go-libvirt does not always tell.
