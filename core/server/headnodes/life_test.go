@@ -21,6 +21,7 @@ func TestHeadnode(t *testing.T) {
 	machine := s.headnode(t, "h1")
 	s.screenIs(t, "h1", true)
 	s.isOn(t, machine, "running")
+	t.Run("on its screen", func(t *testing.T) { s.inBrowser(t, "h1") })
 	s.watched(t, "h1")
 	s.screenIs(t, "h1", false)
 	s.isOn(t, machine, "shut off")
