@@ -91,10 +91,11 @@ type Maintenance struct {
 // Service is the use cases.
 type Service struct {
 	Config
+	calls *calls
 }
 
 // New makes the use cases.
-func New(c Config) *Service { return &Service{Config: c} }
+func New(c Config) *Service { return &Service{Config: c, calls: newCalls()} }
 
 // Ready reports why the server cannot serve now, nil if it can.
 func (s *Service) Ready(ctx context.Context) error {
