@@ -169,6 +169,22 @@ func TestLateStopOfAConsole(t *testing.T) {
 	})
 }
 
+// TestLateStartOfAHeadnode starts no other that has got the same name.
+func TestLateStartOfAHeadnode(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		late := looked{w.u1, sync.OnceFunc(func() {
+			must(t, w.HeadnodeDelete(w.admin, "h1"))
+			must(t, w.HeadnodeCreate(w.u2, "h1", "p2", "img1"))
+		})}
+		wantKind(t, w.HeadnodeStart(late, "h1"), core.NotFound)
+		if got := w.host.specs(); len(got) > 0 {
+			t.Errorf("made for somebody else: %+v", got)
+		}
+		must(t, w.HeadnodeCreateHNIC(w.u2, "h1", "hn0")) // it is not frozen
+	})
+}
+
 // TestLateShutDown does not turn the next owner's node off, though an administrator may.
 func TestLateShutDown(t *testing.T) {
 	t.Parallel()

@@ -110,6 +110,9 @@ func (s *Service) stillWanted(ctx context.Context, h core.Headnode) error {
 func (s *Service) freeze(ctx context.Context, h core.Headnode) (spec headnode.Spec, first bool, err error) {
 	err = s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
 		now, err := q.LockHeadnode(ctx, h.Label)
+		if err == nil && now.ID != h.ID { // another one, made since h was found
+			err = core.Missing("headnode", h.Label)
+		}
 		if err != nil {
 			return err
 		}
