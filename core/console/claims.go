@@ -16,9 +16,10 @@ const (
 	recheckInterval = 5 * time.Second
 )
 
-// claim makes sure that the line may be opened in the term, here and nowhere else, until the claim is freed. It says how.
-func (h *Hub) claim(ctx context.Context, l *line, term int64) (open opener, err error) {
-	began := time.Since(h.born)
+// claim makes sure that the line may be opened in the term, here and nowhere else, until the claim is freed or the lease
+// is over. It says how.
+func (h *Hub) claim(ctx context.Context, l *line, term int64) (open opener, lease int, err error) {
+	began := time.Now()
 	var c core.Console
 	var mine bool
 	err = h.Store.InTx(ctx, func(ctx context.Context, q store.Queries) (err error) {
@@ -35,10 +36,9 @@ func (h *Hub) claim(ctx context.Context, l *line, term int64) (open opener, err 
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	h.noteBeat(began)
-	return open, h.refusal(ctx, l, c, mine)
+	return open, h.lease.beat(began), h.refusal(ctx, l, c, mine)
 }
 
 // refusal is why a claim failed, nil if it did not.
@@ -75,21 +75,6 @@ func (h *Hub) tryFree(l *line) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(h.life), storeLimit)
 	defer cancel()
 	return l.of.free(ctx, h.Store, h.server)
-}
-
-// noteBeat notes a sign of life whose making began at the time.
-func (h *Hub) noteBeat(began time.Duration) {
-	for {
-		last := h.beaten.Load()
-		if int64(began) <= last || h.beaten.CompareAndSwap(last, int64(began)) {
-			return
-		}
-	}
-}
-
-// alive reports that the other servers count this one as alive: what it has claimed is its own.
-func (h *Hub) alive() bool {
-	return time.Since(h.born)-time.Duration(h.beaten.Load()) < h.Lease
 }
 
 // Look makes Run look at once what has changed.
@@ -145,8 +130,9 @@ func (h *Hub) recheck(ctx context.Context) {
 func (h *Hub) tend(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, storeLimit)
 	defer cancel()
-	if err := h.reclaim(ctx); err != nil {
-		h.lapse()
+	err := h.reclaim(ctx)
+	h.lapse(err != nil && !h.lease.alive())
+	if err != nil {
 		return err
 	}
 	return h.keepLogs(ctx)
@@ -158,11 +144,11 @@ func (h *Hub) reclaim(ctx context.Context) error {
 	if !claimed {
 		return nil
 	}
-	began := time.Since(h.born)
+	began := time.Now()
 	if err := h.Store.BeatConsoleServer(ctx, h.server, h.Address, h.Lease.Milliseconds()); err != nil {
 		return err
 	}
-	h.noteBeat(began)
+	h.lease.beat(began)
 	mine, err := h.Store.ConsolesOf(ctx, h.server)
 	if err != nil {
 		return err
@@ -170,7 +156,7 @@ func (h *Hub) reclaim(ctx context.Context) error {
 	for _, c := range mine {
 		delete(open, key{id: c.NodeID})
 		if l := h.known(key{id: c.NodeID}); l != nil && c.Closing {
-			h.start(func() { l.hang(End{Reason: "the console was closed", Retry: true}) })
+			h.start(func() { l.hang(c.Term, End{Reason: "the console was closed", Retry: true}) })
 		}
 	}
 	headnodes, err := h.Store.HeadnodeConsolesOf(ctx, h.server)
@@ -199,12 +185,12 @@ func (h *Hub) open() (open map[key]*session, claimed bool) {
 	return open, claimed
 }
 
-// lapse closes all consoles once the other servers may count this one as dead.
-func (h *Hub) lapse() {
-	if h.alive() {
-		return
-	}
+// lapse closes the consoles that may be another server's by now, since this one may have been counted as dead. It waits for
+// none of them: they are given back when the database can be reached.
+func (h *Hub) lapse(cutOff bool) {
 	for _, l := range h.all() {
-		h.start(func() { l.hang(End{Reason: "this server cannot reach the database", Retry: true}) })
+		if s := l.lapsed(cutOff); s != nil {
+			h.start(func() { s.close(End{Reason: "this server could not reach the database for too long", Retry: true}) })
+		}
 	}
 }

@@ -58,7 +58,7 @@ func TestForgetEndsAll(t *testing.T) {
 	first, second := s.view(t, h, all("ann")), s.view(t, h, all("bob"))
 	d.print(t, "secret of p1\n")
 	wantRead(t, first, "secret of p1\n")
-	h.Forget(s.n.ID, released)
+	h.Forget(s.now(t), released)
 	wantEnd(t, first, "", released)
 	wantEnd(t, second, "", released)
 	if d.closed.Load() != 1 {
@@ -67,9 +67,9 @@ func TestForgetEndsAll(t *testing.T) {
 	next := s.view(t, h, all("ann"))
 	d.print(t, "new")
 	wantRead(t, next, "new")
-	h.Forget(s.n.ID, released)
-	h.Forget(s.n.ID, released)
-	h.Forget(4711, released)
+	h.Forget(s.now(t), released)
+	h.Forget(s.now(t), released)
+	h.Forget(core.Console{NodeID: 4711}, released)
 	if text, err := recall(t, s, h, console.All); text != "" || err != nil {
 		t.Errorf("remembered: %q, %v", text, err)
 	}
@@ -82,7 +82,7 @@ func TestHangRemembers(t *testing.T) {
 	v := s.view(t, h, all("ann"))
 	s.d.print(t, "one\ntwo\n")
 	wantRead(t, v, "one\ntwo\n")
-	h.Hang(s.n.ID, released)
+	h.Hang(s.now(t), released)
 	wantEnd(t, v, "", released)
 	for tail, want := range map[int]string{console.All: "one\ntwo\n", 1: "two\n", 0: "", 9: "one\ntwo\n"} {
 		if got, err := recall(t, s, h, tail); got != want || err != nil {
@@ -232,7 +232,7 @@ func TestHungOpen(t *testing.T) {
 	failed := make(chan error)
 	go func() { _, err := s.try(t, h, all("bob")); failed <- err }()
 	eventually(t, "the console is claimed", func() bool { _, c := s.console(t); return c.Server != "" })
-	h.Hang(s.n.ID, released)
+	h.Hang(s.now(t), released)
 	if err := <-failed; err == nil {
 		t.Error("a console that was closed while it was opened is open")
 	}
@@ -321,7 +321,7 @@ func TestViewersComeAndGo(t *testing.T) {
 					continue // the console was closed meanwhile
 				}
 				if i == 0 {
-					h.Forget(n.ID, released)
+					h.Forget(c, released)
 				}
 				v.Ask()
 				_ = v.Type(t.Context(), []byte("x")) // somebody else may have the keyboard

@@ -67,6 +67,13 @@ func (s *site) console(t *testing.T) (core.Node, core.Console) {
 	return n, c
 }
 
+// now is the node's console as it is now.
+func (s *site) now(t *testing.T) core.Console {
+	t.Helper()
+	_, c := s.console(t)
+	return c
+}
+
 func all(name string) console.Want { return console.Want{Name: name, Tail: console.All} }
 
 // try views the node's console.

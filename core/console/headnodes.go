@@ -23,6 +23,6 @@ func (h *Hub) RecallHeadnode(ctx context.Context, n core.Headnode, server string
 // ForgetHeadnode ends all viewers of a headnode's console here, for a reason, and forgets what it printed.
 func (h *Hub) ForgetHeadnode(id int64, why End) {
 	if l := h.known(key{headnode: true, id: id}); l != nil {
-		l.forget(why)
+		l.forget(0, why) // it has one term
 	}
 }

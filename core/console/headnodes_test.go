@@ -66,7 +66,7 @@ func TestHeadnodesShareTheHub(t *testing.T) {
 	if text, err := recall(t, s, a, console.All); err != nil || len(text) != 0 {
 		t.Errorf("the node with the same ID printed %q, %v", text, err)
 	}
-	a.Forget(s.n.ID, console.End{Reason: "the node's"})
+	a.Forget(s.now(t), console.End{Reason: "the node's"})
 	s.d.print(t, "!")
 	wantRead(t, v, "!")
 	a.ForgetHeadnode(h.ID, console.End{Reason: "deleted"})

@@ -11,7 +11,6 @@ import (
 	"crypto/rand"
 	"io"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -59,9 +58,7 @@ type Hub struct {
 	stop     sync.Once
 	work     sync.WaitGroup
 	look     chan struct{}
-	// beaten is when the hub said last that it is alive, as nanoseconds since born.
-	beaten atomic.Int64
-	born   time.Time
+	lease    lease
 
 	mu sync.Mutex
 	// lines are the consoles, guarded by mu. Once made a line stays: it is what keeps two sessions of a machine apart.
@@ -73,9 +70,9 @@ func New(c Config) *Hub {
 	c.Beat, c.Lease = cmp.Or(c.Beat, defaultBeat), cmp.Or(c.Lease, defaultLease)
 	life, end := context.WithCancel(context.Background())
 	return &Hub{
-		Config: c, server: rand.Text(), life: life, end: end, look: make(chan struct{}, 1), born: time.Now(),
-		stopping: make(chan struct{}),
-		lines:    map[key]*line{},
+		Config: c, server: rand.Text(), life: life, end: end, look: make(chan struct{}, 1),
+		stopping: make(chan struct{}), lease: lease{length: c.Lease},
+		lines: map[key]*line{},
 	}
 }
 
@@ -109,24 +106,25 @@ func (h *Hub) recall(ctx context.Context, of subject, c core.Console, tail int) 
 	return l.recall(c.Term, tail)
 }
 
-// StopLog ends and removes the log of a node's console here.
-func (h *Hub) StopLog(node int64) {
-	if l := h.known(key{id: node}); l != nil {
-		l.stopKeeping()
+// StopLog ends and removes the log of a node's console here. As with Hang and Forget, what is of a later term than the
+// console's is another owner's, and stays.
+func (h *Hub) StopLog(c core.Console) {
+	if l := h.known(key{id: c.NodeID}); l != nil {
+		l.stopKeeping(c.Term)
 	}
 }
 
 // Hang ends all viewers of a node's console here, for a reason, and closes its line. What it printed is remembered.
-func (h *Hub) Hang(node int64, why End) {
-	if l := h.known(key{id: node}); l != nil {
-		l.hang(why)
+func (h *Hub) Hang(c core.Console, why End) {
+	if l := h.known(key{id: c.NodeID}); l != nil {
+		l.hang(c.Term, why)
 	}
 }
 
 // Forget is Hang, and what the console printed is forgotten, the log included.
-func (h *Hub) Forget(node int64, why End) {
-	if l := h.known(key{id: node}); l != nil {
-		l.forget(why)
+func (h *Hub) Forget(c core.Console, why End) {
+	if l := h.known(key{id: c.NodeID}); l != nil {
+		l.forget(c.Term, why)
 	}
 }
 

@@ -65,10 +65,10 @@ func (h *Hub) unkeep(ctx context.Context, l *line) error {
 		return err
 	}
 	if c.LogID == "" {
-		l.stopKeeping()
+		l.stopKeeping(c.Term)
 		return nil
 	}
-	l.release()
+	l.release(c.Term)
 	return nil
 }
 
@@ -109,23 +109,28 @@ func (l *line) unhold() {
 	}
 }
 
-// release ends the keeping of a line.
-func (l *line) release() {
+// release ends the keeping of a line, unless it is in a later term.
+func (l *line) release(term int64) {
 	l.mu.Lock()
-	l.unhold()
-	s := l.idle()
+	var s *session
+	if l.term <= term {
+		l.unhold()
+		s = l.idle()
+	}
 	l.mu.Unlock()
-	if s != nil {
-		l.hub.start(func() { s.close(End{}) })
+	if s != nil && !l.hub.start(func() { s.close(End{}) }) {
+		s.close(End{}) // the server is being stopped, and waits for it
 	}
 }
 
-// stopKeeping ends the keeping of a line whose owner wants no log any more.
-func (l *line) stopKeeping() {
-	l.release()
+// stopKeeping ends the keeping of a line whose owner in the term wants no log any more.
+func (l *line) stopKeeping(term int64) {
+	l.release(term)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.dropLog()
+	if l.term <= term {
+		l.dropLog()
+	}
 }
 
 // keepOpen opens the line, and opens it again when it breaks, until ctx ends.

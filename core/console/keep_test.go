@@ -28,9 +28,9 @@ func (s *site) logged(t *testing.T, h *console.Hub) string {
 // keeping is a hub that keeps the node's console though nobody watches, with its logs in dir.
 func (s *site) keeping(t *testing.T, dir string) *console.Hub {
 	t.Helper()
+	opened := s.d.opened.Load() // before there is a hub: the log may be wanted already
 	h := s.running(t, func(c *console.Config) { c.Dir = dir })
 	must(t, s.SetConsoleLog(t.Context(), s.n.ID, "log1"))
-	opened := s.d.opened.Load()
 	eventually(t, "the console is open", func() bool { return s.d.opened.Load() > opened })
 	return h
 }
@@ -109,14 +109,14 @@ func TestLogEnds(t *testing.T) {
 	for name, end := range map[string]func(t *testing.T, s *site, h *console.Hub){
 		"unwanted": func(t *testing.T, s *site, h *console.Hub) {
 			must(t, s.SetConsoleLog(t.Context(), s.n.ID, ""))
-			h.StopLog(s.n.ID)
+			h.StopLog(s.now(t))
 		},
 		"unwanted, said elsewhere": func(t *testing.T, s *site, _ *console.Hub) {
 			must(t, s.SetConsoleLog(t.Context(), s.n.ID, ""))
 		},
 		"released": func(t *testing.T, s *site, h *console.Hub) {
 			eventually(t, "the node is released", func() bool {
-				h.Forget(s.n.ID, released)
+				h.Forget(s.now(t), released)
 				return s.handOver(t, 2) == nil
 			})
 		},
@@ -143,7 +143,7 @@ func TestNextOwnersLog(t *testing.T) {
 	s.d.print(t, "secret of p1\n")
 	s.hears(t, h, "[console opened]secret of p1\n")
 	eventually(t, "the node is released", func() bool {
-		h.Forget(s.n.ID, released)
+		h.Forget(s.now(t), released)
 		return s.handOver(t, 2) == nil
 	})
 	opened := s.d.opened.Load()

@@ -131,7 +131,7 @@ func TestTypingAfterTheEnd(t *testing.T) {
 	s := newSite(t)
 	h := s.hub(t)
 	v := s.view(t, h, all("ann"))
-	h.Forget(s.n.ID, released)
+	h.Forget(s.now(t), released)
 	if err := v.Type(t.Context(), []byte("x")); err == nil || s.d.keys() != "" {
 		t.Errorf("typed %q after the end: %v", s.d.keys(), err)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"sync"
 
@@ -54,25 +55,29 @@ func newLine(h *Hub, of subject) *line {
 
 // enterTerm makes the line that of the console's term: what was printed in an earlier one is forgotten.
 func (l *line) enterTerm(c core.Console) error {
-	l.mu.Lock()
-	earlier, later := l.term < c.Term, l.term > c.Term
-	l.mu.Unlock()
-	if later {
-		return errChangedHands
+	left, err := l.turnTo(c)
+	if left != nil {
+		left.close(changedHands)
 	}
-	if earlier {
-		l.forget(changedHands)
-	}
+	return err
+}
+
+// turnTo is enterTerm, but for the session of an earlier term, which is still to be closed. The earlier term is over at
+// once: who comes for it finds nothing any more.
+func (l *line) turnTo(c core.Console) (left *session, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.term > c.Term {
-		return errChangedHands
+	switch {
+	case l.term > c.Term:
+		return nil, errChangedHands
+	case l.term < c.Term:
+		left, _ = l.clear(changedHands)
+		l.term = c.Term
 	}
-	l.term = c.Term
 	if c.LogID != "" {
 		l.openLog(c.LogID)
 	}
-	return nil
+	return left, nil
 }
 
 // in does something while the line is in the term and holds still. Who was let in for a term comes in time, or not at all.
@@ -134,12 +139,12 @@ func (l *line) open(ctx context.Context, term int64, take bool) (*session, error
 	if err := l.in(term, func() { l.claimed, l.giveUp = true, cancel }); err != nil {
 		return nil, err
 	}
-	device, err := l.reach(ctx, term, take)
+	device, lease, err := l.reach(ctx, term, take)
 	if err != nil {
 		l.let()
 		return nil, err
 	}
-	s := newSession(l, device)
+	s := newSession(l, device, lease)
 	if err := l.install(ctx, s, term); err != nil {
 		_ = device.Close() // the reason to close it is what counts
 		l.let()
@@ -149,13 +154,14 @@ func (l *line) open(ctx context.Context, term int64, take bool) (*session, error
 	return s, nil
 }
 
-// reach claims the console and opens the device.
-func (l *line) reach(ctx context.Context, term int64, take bool) (io.ReadWriteCloser, error) {
-	open, err := l.hub.claim(ctx, l, term)
+// reach claims the console and opens the device. What it opened is to be used while the lease holds.
+func (l *line) reach(ctx context.Context, term int64, take bool) (device io.ReadWriteCloser, lease int, err error) {
+	open, lease, err := l.hub.claim(ctx, l, term)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return openWithin(ctx, l.hub.life, func(ctx context.Context) (io.ReadWriteCloser, error) { return open(ctx, take) })
+	device, err = openWithin(ctx, l.hub.life, func(ctx context.Context) (io.ReadWriteCloser, error) { return open(ctx, take) })
+	return device, lease, err
 }
 
 // let gives the claim back after an opening that failed.
@@ -173,7 +179,7 @@ func (l *line) install(ctx context.Context, s *session, term int64) error {
 	switch {
 	case l.hub.isStopping():
 		return errShutDown
-	case l.term != term || ctx.Err() != nil:
+	case l.term != term || ctx.Err() != nil || !s.isOurs():
 		return errChangedHands
 	}
 	l.session, l.dropped, l.giveUp = s, s.gone, func() {}
@@ -189,9 +195,9 @@ func (l *line) uninstall(s *session) {
 	defer l.mu.Unlock()
 	if l.session == s {
 		l.session = nil
-	}
-	if l.kept != nil && l.out.log != nil {
-		l.remark("console lost: " + s.why.Reason)
+		if l.kept != nil && l.out.log != nil {
+			l.remark("console lost: " + s.why.Reason)
+		}
 	}
 	l.wake()
 }
@@ -229,11 +235,22 @@ func (l *line) recheck(ctx context.Context) {
 	}
 }
 
-// hang ends the session, and the opening of one, for a reason.
-func (l *line) hang(why End) {
+// hang ends the session, and the opening of one, for a reason, unless the line is in a later term than the caller.
+func (l *line) hang(term int64, why End) { l.end(term, why, l.quit) }
+
+// forget is hang, and forgets what was printed and who watched.
+func (l *line) forget(term int64, why End) {
+	l.end(term, why, func() (*session, <-chan struct{}) { return l.clear(why) })
+}
+
+// end takes the session off by a function that holds mu meanwhile, and waits until the device is free.
+func (l *line) end(term int64, why End, off func() (*session, <-chan struct{})) {
 	l.mu.Lock()
-	l.giveUp()
-	s, dropped := l.session, l.dropped
+	if l.term > term {
+		l.mu.Unlock()
+		return
+	}
+	s, dropped := off()
 	l.mu.Unlock()
 	if s != nil {
 		s.close(why)
@@ -242,9 +259,17 @@ func (l *line) hang(why End) {
 	<-dropped // somebody else may be closing it
 }
 
-// forget ends the session, and forgets what was printed and who watched.
-func (l *line) forget(why End) {
-	l.mu.Lock()
+// quit gives up the opening of a session, and gives the open one to be closed, if there is one; dropped is closed when the
+// device is free. The caller holds mu.
+func (l *line) quit() (s *session, dropped <-chan struct{}) {
+	l.giveUp()
+	return l.session, l.dropped
+}
+
+// clear is quit, and forgets what was printed and who watched. From now on the session is nobody's. The caller holds mu.
+func (l *line) clear(why End) (s *session, dropped <-chan struct{}) {
+	s, dropped = l.quit()
+	l.session = nil
 	l.id, l.forgotten = rand.Text(), why
 	clear(l.viewers)
 	l.keyboard.clear()
@@ -252,13 +277,25 @@ func (l *line) forget(why End) {
 	l.out.clear()
 	l.dropLog()
 	l.wake()
-	l.mu.Unlock()
-	l.hang(why)
+	return s, dropped
+}
+
+// lapsed is the open session if it is not this server's any more. If the server is cut off no other is opened.
+func (l *line) lapsed(cutOff bool) *session {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if cutOff {
+		l.giveUp()
+	}
+	if l.session == nil || l.session.isOurs() {
+		return nil
+	}
+	return l.session
 }
 
 // shut ends the session when the server stops; the log stays.
 func (l *line) shut() {
-	l.hang(End{Reason: "the server is being stopped", Retry: true})
+	l.hang(math.MaxInt64, End{Reason: "the server is being stopped", Retry: true})
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.keyboard.stop()

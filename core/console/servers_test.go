@@ -67,7 +67,7 @@ func TestNoOwnerWhileOpen(t *testing.T) {
 	v := <-viewers
 	refused("while it is open")
 	closed := make(chan struct{})
-	go func() { defer close(closed); h.Forget(n.ID, released) }()
+	go func() { defer close(closed); h.Forget(c, released) }()
 	<-s.d.gate
 	refused("while it is closed")
 	s.d.gate <- struct{}{}
@@ -148,7 +148,7 @@ func TestFormerOwnersKeyboard(t *testing.T) {
 	former, asking := s.view(t, h, all("ann")), s.view(t, h, all("amy"))
 	typing(t, former, "a")
 	asking.Ask()
-	h.Forget(s.n.ID, released)
+	h.Forget(s.now(t), released)
 	must(t, s.handOver(t, 2))
 	next := s.view(t, h, all("ann"))
 	if next.Name() != "ann" {
@@ -161,7 +161,7 @@ func TestFormerOwnersKeyboard(t *testing.T) {
 	wantSeen(t, s.view(t, h, all("bob")), console.Keyboard{Writer: "ann"})
 	_, _ = former.Close(), asking.Close()
 	wantSeen(t, next, console.Keyboard{Writer: "ann", Mine: true})
-	h.Forget(s.n.ID, released)
+	h.Forget(s.now(t), released)
 }
 
 // TestAskedToClose closes what another server wants closed.
@@ -169,7 +169,7 @@ func TestAskedToClose(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	v := s.view(t, s.running(t), all("ann"))
-	must(t, s.CloseConsole(t.Context(), s.n.ID, 60_000))
+	must(t, s.CloseConsole(t.Context(), s.now(t), 60_000))
 	wantEnd(t, v, "", console.End{Reason: "the console was closed", Retry: true})
 	eventually(t, "the claim is given back", func() bool { return s.handOver(t, 2) == nil })
 	if s.d.closed.Load() != 1 {
@@ -202,7 +202,7 @@ func TestAskedToCloseWhileOpening(t *testing.T) {
 	failed := make(chan error)
 	go func() { _, err := s.try(t, h, all("ann")); failed <- err }()
 	eventually(t, "the console is claimed", func() bool { _, c := s.console(t); return c.Server != "" })
-	must(t, s.CloseConsole(t.Context(), s.n.ID, 60_000))
+	must(t, s.CloseConsole(t.Context(), s.now(t), 60_000))
 	if err := <-failed; err == nil {
 		t.Error("it was opened nevertheless")
 	}

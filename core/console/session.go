@@ -19,6 +19,7 @@ const (
 type session struct {
 	line   *line
 	device io.ReadWriteCloser
+	lease  int // with which it was claimed
 	typed  chan []byte
 	// over is closed when it has begun to end, after which why does not change, and gone when it has ended.
 	over, gone chan struct{}
@@ -26,9 +27,14 @@ type session struct {
 	why        End
 }
 
-func newSession(l *line, device io.ReadWriteCloser) *session {
-	return &session{line: l, device: device, typed: make(chan []byte, typedAhead), over: make(chan struct{}), gone: make(chan struct{})}
+func newSession(l *line, device io.ReadWriteCloser, lease int) *session {
+	return &session{
+		line: l, device: device, lease: lease, typed: make(chan []byte, typedAhead), over: make(chan struct{}), gone: make(chan struct{}),
+	}
 }
+
+// isOurs reports that no other server may have the machine's console by now.
+func (s *session) isOurs() bool { return s.line.hub.lease.holds(s.lease) }
 
 // run carries bytes both ways until the session ends.
 func (s *session) run() {
@@ -42,7 +48,7 @@ func (s *session) carryOut() {
 	chunk := make([]byte, 4096)
 	for {
 		n, err := s.device.Read(chunk)
-		if !s.line.hub.alive() {
+		if !s.isOurs() {
 			err = errors.New("this server was cut off for too long")
 			n = 0
 		}
@@ -69,7 +75,7 @@ func (s *session) carryIn() {
 		case <-s.over:
 			return
 		case keys := <-s.typed:
-			if !s.line.hub.alive() {
+			if !s.isOurs() {
 				return // the node may be somebody else's; reading ends the session
 			}
 			if _, err := s.device.Write(keys); err != nil {

@@ -243,7 +243,7 @@ func (v *Viewer) mayType() (err error) {
 	l := v.line
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if v.id != l.id || v.life.Err() != nil || !l.hub.alive() {
+	if v.id != l.id || v.life.Err() != nil || !v.session.isOurs() {
 		return errChangedHands
 	}
 	l.changeKeyboard(func(k *keyboard) {

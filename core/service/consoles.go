@@ -141,21 +141,26 @@ func (s *Service) NodeConsoleShowPage(ctx context.Context, node string) error {
 // NodeConsoleStop closes a node's console for all its viewers, and forgets what it printed. A log that is kept begins
 // anew.
 func (s *Service) NodeConsoleStop(ctx context.Context, node string) error {
-	var n core.Node
-	err := s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) (err error) {
-		if n, err = q.LockNode(ctx, node); err != nil {
+	var c core.Console
+	err := s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
+		n, err := q.LockNode(ctx, node)
+		if err != nil {
 			return err
 		}
 		if err := auth.Check(ctx, "node_console", auth.Of(n.ProjectID)); err != nil {
 			return err
 		}
-		return q.ForgetConsole(ctx, n.ID)
+		if err := q.ForgetConsole(ctx, n.ID); err != nil {
+			return err
+		}
+		c, err = q.Console(ctx, n.ID)
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	s.Consoles.Forget(n.ID, console.End{Reason: "the console of node " + node + " was closed"})
-	return s.Store.CloseConsole(ctx, n.ID, barred.Milliseconds())
+	s.Consoles.Forget(c, console.End{Reason: "the console of node " + node + " was closed"})
+	return s.Store.CloseConsole(ctx, c, barred.Milliseconds())
 }
 
 // NodeConsoleLog tells of the log of a node's console.
@@ -177,26 +182,27 @@ func (s *Service) NodeSetConsoleLog(ctx context.Context, node string, enabled bo
 	if s.DryRun {
 		return core.Errorf(core.Blocked, "this server makes a dry run: there is no console to keep")
 	}
-	n, err := s.setConsoleLog(ctx, node, enabled)
+	c, err := s.setConsoleLog(ctx, node, enabled)
 	if err != nil {
 		return err
 	}
 	if !enabled {
-		s.Consoles.StopLog(n.ID)
+		s.Consoles.StopLog(c)
 	}
 	s.Consoles.Look()
 	return nil
 }
 
-func (s *Service) setConsoleLog(ctx context.Context, node string, enabled bool) (n core.Node, err error) {
+func (s *Service) setConsoleLog(ctx context.Context, node string, enabled bool) (c core.Console, err error) {
 	err = s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
-		if n, err = q.LockNode(ctx, node); err != nil {
+		n, err := q.LockNode(ctx, node)
+		if err != nil {
 			return err
 		}
 		if err := auth.Check(ctx, "node_console", auth.Of(n.ProjectID)); err != nil {
 			return err
 		}
-		c, err := q.Console(ctx, n.ID)
+		c, err = q.Console(ctx, n.ID)
 		if err != nil || enabled == (c.LogID != "") {
 			return err
 		}
@@ -206,20 +212,24 @@ func (s *Service) setConsoleLog(ctx context.Context, node string, enabled bool) 
 		}
 		return q.SetConsoleLog(ctx, n.ID, id)
 	})
-	return n, err
+	return c, err
 }
 
-// vacating does what gives a node another owner. Nobody gets it while its console is open: that is closed first, on
-// whatever server it is, and not opened meanwhile.
-func (s *Service) vacating(ctx context.Context, node string, why console.End, do func() error) error {
+// vacating does what gives a node another owner. Nobody gets it while its console is open, or while its controller is at
+// work for the owner before: the console is closed first, on whatever server it is, and not opened meanwhile.
+func (s *Service) vacating(ctx context.Context, node string, why console.End, do func(*leaving) error) error {
 	patience := time.NewTimer(vacateWait)
 	defer patience.Stop()
+	l := s.calls.leave(node)
+	defer l.end()
 	for {
-		err := do()
-		if !errors.Is(err, store.ErrConsoleOpen) {
-			return err
-		}
-		if err := s.closeConsole(ctx, node, why); err != nil {
+		err := do(l)
+		switch {
+		case errors.Is(err, store.ErrConsoleOpen):
+			if err := s.closeConsole(ctx, l.console, why); err != nil {
+				return err
+			}
+		case !errors.Is(err, errAtWork):
 			return err
 		}
 		select {
@@ -233,13 +243,9 @@ func (s *Service) vacating(ctx context.Context, node string, why console.End, do
 }
 
 // closeConsole closes a node's console here, asks for that elsewhere, and lets nobody open it for a while. What it printed
-// is forgotten.
-func (s *Service) closeConsole(ctx context.Context, node string, why console.End) error {
-	n, err := s.Store.Node(ctx, node)
-	if err != nil {
-		return err
-	}
-	err = s.Store.BarConsole(ctx, n.ID, barred.Milliseconds())
-	s.Consoles.Forget(n.ID, why)
+// is forgotten. Nothing happens to the console of a later owner.
+func (s *Service) closeConsole(ctx context.Context, c core.Console, why console.End) error {
+	err := s.Store.BarConsole(ctx, c, barred.Milliseconds())
+	s.Consoles.Forget(c, why)
 	return err
 }

@@ -154,6 +154,9 @@ func (s *Service) freeze(ctx context.Context, h *core.Headnode, host string) (be
 	var start int64
 	err = s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
 		now, err := q.LockHeadnode(ctx, h.Label)
+		if err == nil && now.ID != h.ID { // another one, made since h was found
+			err = core.Missing("headnode", h.Label)
+		}
 		if err != nil {
 			return err
 		}

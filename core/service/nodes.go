@@ -96,13 +96,12 @@ func (s *Service) NodeDelete(ctx context.Context, node string) error {
 	if err := auth.Check(ctx, "node_delete", auth.Nothing); err != nil {
 		return err
 	}
-	var gone int64
+	var gone core.Console
 	err := s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
 		n, err := q.LockNode(ctx, node)
 		if err != nil {
 			return err
 		}
-		gone = n.ID
 		if n.ProjectID != 0 {
 			return core.Errorf(core.Blocked, "node %s is part of a project; detach it first", node)
 		}
@@ -112,6 +111,9 @@ func (s *Service) NodeDelete(ctx context.Context, node string) error {
 		}
 		if use.NICs > 0 {
 			return core.Errorf(core.Blocked, "node %s has %d NICs; delete them first", node, use.NICs)
+		}
+		if gone, err = q.Console(ctx, n.ID); err != nil {
+			return err
 		}
 		return q.DeleteNode(ctx, n.ID)
 	})

@@ -8,24 +8,38 @@ import (
 	"github.com/CCI-MOC/haas/core"
 	"github.com/CCI-MOC/haas/core/auth"
 	"github.com/CCI-MOC/haas/core/console"
+	"github.com/CCI-MOC/haas/core/store"
 	"github.com/CCI-MOC/haas/sdk/obm"
 )
 
 // NodeSetOBM switches out-of-band calls on or off. Off, consoles are closed and calls are refused.
 func (s *Service) NodeSetOBM(ctx context.Context, node string, enabled bool) error {
-	n, err := s.ownedNode(ctx, "node_set_obm", node)
+	n, c, err := s.setOBM(ctx, node, enabled)
 	if err != nil {
-		return err
-	}
-	if err := s.Store.SetNodeOBM(ctx, n.ID, enabled); err != nil {
 		return err
 	}
 	if enabled {
 		s.powerWanted(ctx, n)
 		return nil
 	}
-	s.Consoles.Hang(n.ID, console.End{Reason: "out-of-band management of node " + node + " was disabled"})
-	return s.Store.CloseConsole(ctx, n.ID, barred.Milliseconds())
+	s.Consoles.Hang(c, console.End{Reason: "out-of-band management of node " + node + " was disabled"})
+	return s.Store.CloseConsole(ctx, c, barred.Milliseconds())
+}
+
+func (s *Service) setOBM(ctx context.Context, node string, enabled bool) (n core.Node, c core.Console, err error) {
+	err = s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
+		if n, err = q.LockNode(ctx, node); err != nil {
+			return err
+		}
+		if err := auth.Check(ctx, "node_set_obm", auth.Of(n.ProjectID)); err != nil {
+			return err
+		}
+		if c, err = q.Console(ctx, n.ID); err != nil {
+			return err
+		}
+		return q.SetNodeOBM(ctx, n.ID, enabled)
+	})
+	return n, c, err
 }
 
 // NodePowerOn turns a node on.
@@ -45,11 +59,19 @@ func (s *Service) NodePowerCycle(ctx context.Context, node string, force bool) e
 
 func (s *Service) power(ctx context.Context, node string, do func(obm.Session, context.Context) error) error {
 	n, err := s.reachable(ctx, "node_power", node)
-	if err != nil || s.DryRun {
+	if err != nil {
 		return err
 	}
+	return s.powerOf(ctx, n, do)
+}
+
+// powerOf is power for a node that is reachable.
+func (s *Service) powerOf(ctx context.Context, n core.Node, do func(obm.Session, context.Context) error) error {
+	if s.DryRun {
+		return nil
+	}
 	defer s.powerWanted(ctx, n) // also after a failure: what came of it is not known
-	return s.atController(ctx, n, func(ctx context.Context, o obm.Session) error { return do(o, ctx) })
+	return s.atController(ctx, "node_power", n, func(ctx context.Context, o obm.Session) error { return do(o, ctx) })
 }
 
 // NodePowerStatus is "on", "off" or "unknown".
@@ -106,18 +128,37 @@ func (s *Service) outOfBand(ctx context.Context, call auth.Call, node string, do
 	if err != nil || s.DryRun {
 		return err
 	}
-	return s.atController(ctx, n, do)
+	return s.atController(ctx, call, n, do)
 }
 
-// atController runs a call against the controller of a node that is reachable.
-func (s *Service) atController(ctx context.Context, n core.Node, do func(context.Context, obm.Session) error) error {
+// atController runs a call against the controller of a node that was found reachable. On this server the node does not
+// change hands meanwhile; if it has since it was found, the call is not made.
+func (s *Service) atController(ctx context.Context, call auth.Call, n core.Node, do func(context.Context, obm.Session) error) error {
+	end, err := s.calls.begin(n.Label)
+	if err != nil {
+		return err
+	}
+	defer end()
 	ctx, cancel := context.WithTimeout(ctx, deviceDeadline)
 	defer cancel()
 	o, err := openOBM(ctx, s.Drivers, n)
 	if err != nil {
 		return driverError("obm", err)
 	}
-	return driverError("obm", errors.Join(do(ctx, o), o.Close()))
+	// Opening may have taken its time, and other servers do not wait for it.
+	if err = s.unchanged(ctx, call, n); err == nil {
+		err = do(ctx, o)
+	}
+	return driverError("obm", errors.Join(err, o.Close()))
+}
+
+// unchanged refuses a call on a node that was found reachable, if it is not any more, or not the same owner's.
+func (s *Service) unchanged(ctx context.Context, call auth.Call, n core.Node) error {
+	now, err := s.reachable(ctx, call, n.Label)
+	if err == nil && (now.ID != n.ID || now.ProjectID != n.ProjectID) {
+		err = core.Errorf(core.Unavailable, "node %s has just changed hands; try again", n.Label)
+	}
+	return err
 }
 
 // openOBM opens a session with a node's controller.

@@ -31,13 +31,13 @@ func (s *Service) NodePowerList(ctx context.Context, fresh bool) ([]NodePower, e
 	}
 	all := make([]NodePower, 0, len(rows))
 	for _, r := range rows {
-		all = append(all, s.powerOf(r))
+		all = append(all, s.shownPower(r))
 	}
 	return all, nil
 }
 
-// powerOf is a row as it is told. What is not known is never told from an earlier time.
-func (s *Service) powerOf(r store.NodePower) NodePower {
+// shownPower is a row as it is told. What is not known is never told from an earlier time.
+func (s *Service) shownPower(r store.NodePower) NodePower {
 	p := NodePower{Node: r.Node, Project: r.Project, Power: core.PowerUnknown}
 	switch {
 	case !r.OBMEnabled:

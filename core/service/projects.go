@@ -8,6 +8,7 @@ import (
 	"github.com/CCI-MOC/haas/core/auth"
 	"github.com/CCI-MOC/haas/core/console"
 	"github.com/CCI-MOC/haas/core/store"
+	"github.com/CCI-MOC/haas/sdk/obm"
 )
 
 // ProjectList lists the projects, sorted.
@@ -100,8 +101,8 @@ func (s *Service) ProjectConnectNode(ctx context.Context, project, node string) 
 	defer patience.Stop()
 	for {
 		var unsettled bool
-		err := s.vacating(ctx, node, console.End{Reason: "node " + node + " was reserved"}, func() (err error) {
-			unsettled, err = s.reserve(ctx, project, node)
+		err := s.vacating(ctx, node, console.End{Reason: "node " + node + " was reserved"}, func(l *leaving) (err error) {
+			unsettled, err = s.reserve(ctx, project, node, l)
 			return err
 		})
 		if !unsettled {
@@ -118,7 +119,7 @@ func (s *Service) ProjectConnectNode(ctx context.Context, project, node string) 
 }
 
 // reserve gives the node to the project. unsettled says that all that is in the way is a switch that has not confirmed.
-func (s *Service) reserve(ctx context.Context, project, node string) (unsettled bool, err error) {
+func (s *Service) reserve(ctx context.Context, project, node string, l *leaving) (unsettled bool, err error) {
 	err = s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
 		unsettled = false
 		p, err := q.Project(ctx, project)
@@ -143,7 +144,7 @@ func (s *Service) reserve(ctx context.Context, project, node string) (unsettled 
 			unsettled = true
 			return unconfirmed(n)
 		}
-		if err := q.NextConsoleTerm(ctx, n.ID); err != nil {
+		if err := l.leave(ctx, q, n); err != nil {
 			return err
 		}
 		return q.SetNodeProject(ctx, n.ID, 0, p.ID)
@@ -160,17 +161,22 @@ func unconfirmed(n core.Node) error {
 // is for administrators, a node is released although a switch has not confirmed that its ports are clear; nobody gets
 // the node until it has.
 func (s *Service) ProjectDetachNode(ctx context.Context, project, node string, force bool) error {
-	if err := s.release(ctx, project, node, force, func(store.Queries, core.Project, core.Node) error { return nil }); err != nil {
+	var held core.Console
+	err := s.release(ctx, project, node, force, func(q store.Queries, _ core.Project, n core.Node) (err error) {
+		held, err = q.Console(ctx, n.ID)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	released := console.End{Reason: "node " + node + " was released"}
-	if err := s.closeConsole(ctx, node, released); err != nil {
+	if err := s.closeConsole(ctx, held, released); err != nil {
 		return err
 	}
-	s.shutDown(ctx, node)
-	err := s.vacating(ctx, node, released, func() error {
+	s.shutDown(ctx, node, held)
+	err = s.vacating(ctx, node, released, func(l *leaving) error {
 		return s.release(ctx, project, node, force, func(q store.Queries, p core.Project, n core.Node) error {
-			return s.moveOn(ctx, q, p, n)
+			return s.moveOn(ctx, q, p, n, l)
 		})
 	})
 	if err == nil && s.Maintenance.URL != "" {
@@ -179,13 +185,20 @@ func (s *Service) ProjectDetachNode(ctx context.Context, project, node string, f
 	return err
 }
 
-// shutDown turns a node off that is about to be released, if that is asked for. A controller that does not answer does
-// not keep the node from being released.
-func (s *Service) shutDown(ctx context.Context, node string) {
+// shutDown turns a node off that is about to be released by the owner in a term, if that is asked for. A controller that
+// does not answer does not keep the node from being released.
+func (s *Service) shutDown(ctx context.Context, node string, held core.Console) {
 	if !s.Maintenance.Shutdown {
 		return
 	}
-	if err := s.NodePowerOff(ctx, node); err != nil {
+	n, c, err := s.Store.NodeConsole(ctx, node)
+	if err == nil && (c.NodeID != held.NodeID || c.Term != held.Term) {
+		return // somebody else has released it meanwhile
+	}
+	if err == nil {
+		err = s.powerOf(ctx, n, obm.Session.PowerOff)
+	}
+	if err != nil {
 		s.Log.Warn("released node stays on", "node", node, "err", err)
 	}
 }
@@ -237,8 +250,8 @@ func releasable(ctx context.Context, q store.Queries, n core.Node, force bool) e
 }
 
 // moveOn takes the node from its project: to the maintenance project, if there is one, else to nobody.
-func (s *Service) moveOn(ctx context.Context, q store.Queries, p core.Project, n core.Node) error {
-	if err := q.NextConsoleTerm(ctx, n.ID); err != nil {
+func (s *Service) moveOn(ctx context.Context, q store.Queries, p core.Project, n core.Node, l *leaving) error {
+	if err := l.leave(ctx, q, n); err != nil {
 		return err
 	}
 	if s.Maintenance.Project == "" || s.Maintenance.Project == p.Label {

@@ -98,11 +98,12 @@ type Maintenance struct {
 type Service struct {
 	Config
 	hosts *hosts
+	calls *calls
 }
 
 // New makes the use cases.
 func New(c Config) *Service {
-	return &Service{Config: c, hosts: newHosts(c.Drivers, c.Headnodes)}
+	return &Service{Config: c, hosts: newHosts(c.Drivers, c.Headnodes), calls: newCalls()}
 }
 
 // Ready reports why the server cannot serve now, nil if it can.

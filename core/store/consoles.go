@@ -71,10 +71,10 @@ func (q Queries) FreeConsole(ctx context.Context, node int64, server string) err
 }
 
 // CloseConsole asks the server that has a node's console open to close it, if one has. Nobody opens it again for ttl
-// milliseconds.
-func (q Queries) CloseConsole(ctx context.Context, node, ttl int64) error {
+// milliseconds. Nothing happens if the console has come to another term.
+func (q Queries) CloseConsole(ctx context.Context, c core.Console, ttl int64) error {
 	_, err := q.db.NewUpdate().Table("consoles").Set("closed_until = "+q.clock()+" + ?", ttl).
-		Where("node_id = ?", node).Where("server <> ''").Exec(ctx)
+		Where("node_id = ?", c.NodeID).Where("term = ?", c.Term).Where("server <> ''").Exec(ctx)
 	return translate(err)
 }
 
@@ -86,9 +86,9 @@ func (q Queries) ForgetConsole(ctx context.Context, node int64) error {
 }
 
 // BarConsole is CloseConsole, and nobody opens the console for ttl milliseconds, whether it was open or not.
-func (q Queries) BarConsole(ctx context.Context, node, ttl int64) error {
-	_, err := q.db.NewInsert().Model(&core.Console{NodeID: node}).Value("closed_until", q.clock()+" + ?", ttl).
-		On("CONFLICT (node_id) DO UPDATE").Set("closed_until = EXCLUDED.closed_until").Exec(ctx)
+func (q Queries) BarConsole(ctx context.Context, c core.Console, ttl int64) error {
+	_, err := q.db.NewInsert().Model(&core.Console{NodeID: c.NodeID, Term: c.Term}).Value("closed_until", q.clock()+" + ?", ttl).
+		On("CONFLICT (node_id) DO UPDATE").Set("closed_until = EXCLUDED.closed_until").Where("console.term = EXCLUDED.term").Exec(ctx)
 	return translate(err)
 }
 

@@ -69,9 +69,9 @@ func TestClosingConsoleIsNotOpenedAgain(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		f := newSite(t, s)
-		must(t, s.CloseConsole(ctx, f.node.ID, long))
+		must(t, s.CloseConsole(ctx, core.Console{NodeID: f.node.ID}, long))
 		f.claim(t, "a")
-		must(t, s.CloseConsole(ctx, f.node.ID, long))
+		must(t, s.CloseConsole(ctx, core.Console{NodeID: f.node.ID}, long))
 		for _, server := range []string{"a", "b"} {
 			if c, mine := f.claim(t, server); mine || !c.Closing {
 				t.Errorf("%s claims a console that is to be closed: %+v, %v", server, c, mine)
@@ -80,14 +80,35 @@ func TestClosingConsoleIsNotOpenedAgain(t *testing.T) {
 		if held := get(s.ConsolesOf(ctx, "a"))(t); len(held) != 1 || !held[0].Closing {
 			t.Errorf("a has %+v", held)
 		}
-		must(t, s.CloseConsole(ctx, f.node.ID, -1))
+		must(t, s.CloseConsole(ctx, core.Console{NodeID: f.node.ID}, -1))
 		if c, mine := f.claim(t, "a"); !mine || c.Closing {
 			t.Errorf("once the time is over: %+v, %v", c, mine)
 		}
 		must(t, s.FreeConsole(ctx, f.node.ID, "a"))
-		must(t, s.CloseConsole(ctx, f.node.ID, long))
+		must(t, s.CloseConsole(ctx, core.Console{NodeID: f.node.ID}, long))
 		if c := get(s.Console(ctx, f.node.ID))(t); c.Closing {
 			t.Error("a console that nobody has is to be closed")
+		}
+	})
+}
+
+// TestConsoleOfALaterTerm is nobody's who wants to close an earlier one.
+func TestConsoleOfALaterTerm(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		f := newSite(t, s)
+		earlier := get(s.Console(ctx, f.node.ID))(t)
+		must(t, s.NextConsoleTerm(ctx, f.node.ID))
+		f.claim(t, "a")
+		must(t, s.CloseConsole(ctx, earlier, long))
+		must(t, s.BarConsole(ctx, earlier, long))
+		if c, mine := f.claim(t, "a"); !mine || c.Closing {
+			t.Errorf("who had an earlier term closes it: %+v, %v", c, mine)
+		}
+		must(t, s.BarConsole(ctx, get(s.Console(ctx, f.node.ID))(t), long))
+		if _, mine := f.claim(t, "a"); mine {
+			t.Error("who has the term does not")
 		}
 	})
 }
@@ -97,14 +118,14 @@ func TestBarredConsole(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		f := newSite(t, s)
-		must(t, s.BarConsole(ctx, f.node.ID, long))
+		must(t, s.BarConsole(ctx, core.Console{NodeID: f.node.ID}, long))
 		if _, mine := f.claim(t, "a"); mine {
 			t.Error("a console that was never opened is opened although it is barred")
 		}
-		must(t, s.BarConsole(ctx, f.node.ID, -1))
+		must(t, s.BarConsole(ctx, core.Console{NodeID: f.node.ID}, -1))
 		f.claim(t, "a")
 		must(t, s.FreeConsole(ctx, f.node.ID, "a"))
-		must(t, s.BarConsole(ctx, f.node.ID, long))
+		must(t, s.BarConsole(ctx, core.Console{NodeID: f.node.ID}, long))
 		if _, mine := f.claim(t, "a"); mine {
 			t.Error("a barred console is opened")
 		}
