@@ -175,7 +175,7 @@ func TestLateStartOfAHeadnode(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		late := looked{w.u1, sync.OnceFunc(func() {
 			must(t, w.HeadnodeDelete(w.admin, "h1"))
-			must(t, w.HeadnodeCreate(w.u2, "h1", "p2", "img1"))
+			must(t, w.HeadnodeCreate(w.u2, "h1", "p2", "img1", service.HeadnodeSeed{}))
 		})}
 		wantKind(t, w.HeadnodeStart(late, "h1"), core.NotFound)
 		if got := w.host.specs(); len(got) > 0 {
