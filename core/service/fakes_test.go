@@ -258,6 +258,8 @@ type fakeHost struct {
 	machines map[string]headnode.Spec // guarded by mu
 	running  map[string]bool          // guarded by mu
 	err      error                    // guarded by mu
+	// starts counts what was started, or was to be; guarded by mu.
+	starts int
 	// meanwhile is called at the beginning of every Create.
 	meanwhile func()
 }
@@ -293,6 +295,7 @@ func (f *fakeHost) Create(_ context.Context, spec headnode.Spec) error {
 func (f *fakeHost) Start(_ context.Context, id string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.starts++
 	f.running[id] = f.err == nil
 	return f.err
 }

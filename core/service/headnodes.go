@@ -85,10 +85,14 @@ func (s *Service) HeadnodeStart(ctx context.Context, label string) error {
 		if err := host.Create(ctx, spec); err != nil {
 			return err
 		}
+		// Copying an image takes its time. The networks of a headnode that was deleted may be others' by now.
+		if err := s.stillThere(ctx, h); err != nil {
+			return err
+		}
 		return host.Start(ctx, spec.ID)
 	})
 	switch {
-	case err == nil:
+	case err == nil, core.KindOf(err) == core.NotFound: // which no host says
 		return s.stillWanted(ctx, h)
 	case !first:
 		return err
@@ -98,10 +102,18 @@ func (s *Service) HeadnodeStart(ctx context.Context, label string) error {
 
 // stillWanted removes the machine of a headnode that was deleted while it was started.
 func (s *Service) stillWanted(ctx context.Context, h core.Headnode) error {
+	err := s.stillThere(ctx, h)
+	if core.KindOf(err) == core.NotFound {
+		return errors.Join(err, s.scrap(context.WithoutCancel(ctx), h))
+	}
+	return err
+}
+
+// stillThere is a NotFound error if the headnode was deleted, whatever has its name now.
+func (s *Service) stillThere(ctx context.Context, h core.Headnode) error {
 	now, err := s.Store.Headnode(ctx, h.Label)
-	gone := core.KindOf(err) == core.NotFound
-	if gone || err == nil && now.ID != h.ID {
-		return errors.Join(core.Missing("headnode", h.Label), s.scrap(context.WithoutCancel(ctx), h))
+	if err == nil && now.ID != h.ID {
+		err = core.Missing("headnode", h.Label)
 	}
 	return err
 }
@@ -110,7 +122,7 @@ func (s *Service) stillWanted(ctx context.Context, h core.Headnode) error {
 func (s *Service) freeze(ctx context.Context, h core.Headnode) (spec headnode.Spec, first bool, err error) {
 	err = s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
 		now, err := q.LockHeadnode(ctx, h.Label)
-		if err == nil && now.ID != h.ID { // another one, made since h was found
+		if err == nil && now.ID != h.ID { // another one, made since
 			err = core.Missing("headnode", h.Label)
 		}
 		if err != nil {
