@@ -95,7 +95,7 @@ func (l *line) in(term int64, do func()) error {
 func (l *line) recall(term int64, tail int) (text []byte, err error) {
 	err = l.in(term, func() {
 		earlier, at := l.out.tail(tail)
-		text = append(earlier, l.out.buf[at-l.out.start:]...)
+		text = slices.Concat(earlier, l.out.buf[at-l.out.start:])
 	})
 	return text, err
 }
@@ -228,7 +228,7 @@ func (l *line) recheck(ctx context.Context) {
 	viewers := slices.Collect(maps.Keys(l.viewers))
 	l.mu.Unlock()
 	for _, v := range viewers {
-		if v.allowed != nil && v.allowed(ctx) != nil && ctx.Err() == nil {
+		if v.allowed != nil && refuses(ask(ctx, v.allowed)) {
 			v.cancel()
 			l.hub.start(v.leave)
 		}
