@@ -12,6 +12,8 @@ import (
 
 // Caller is who makes a request.
 type Caller struct {
+	// ID is the user's, 0 for somebody who is not in the database. Unlike the name, nobody else ever gets it.
+	ID int64
 	// Name is the user's label, empty for somebody unknown.
 	Name string
 	// Admin may do everything.

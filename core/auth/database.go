@@ -89,7 +89,7 @@ func (d *Database) nobody() (Caller, error) {
 func wrong() error { return core.Errorf(core.Unauthorized, "the user name or the password is wrong") }
 
 func caller(rows []store.Membership) Caller {
-	c := Caller{Name: rows[0].Label, Admin: rows[0].IsAdmin}
+	c := Caller{ID: rows[0].ID, Name: rows[0].Label, Admin: rows[0].IsAdmin}
 	for _, r := range rows {
 		if r.ProjectID != 0 {
 			c.Projects = append(c.Projects, r.ProjectID)

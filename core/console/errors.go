@@ -19,6 +19,18 @@ var (
 	changedHands = End{Reason: "the node has changed hands"}
 )
 
+// ask asks whether a viewer may go on. A database that does not answer must not keep others from being asked.
+func ask(ctx context.Context, allowed func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, storeLimit)
+	defer cancel()
+	return allowed(ctx)
+}
+
+// refuses reports that a viewer may not go on, which an answer that could not be had does not say.
+func refuses(err error) bool {
+	return err != nil && (core.KindOf(err) == core.Unauthorized || core.KindOf(err) == core.NotFound)
+}
+
 // ElsewhereError says that another server has the console open.
 type ElsewhereError struct {
 	// Of is the machine: "node n1".

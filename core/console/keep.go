@@ -2,10 +2,12 @@ package console
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -21,6 +23,12 @@ const (
 	// sweepInterval is how often the logs of nodes that have changed hands on another server are removed.
 	sweepInterval = 10 * time.Minute
 )
+
+// logID is what NewLogID makes. Other files in the folder of the logs are somebody else's, haas.log for one.
+var logID = regexp.MustCompile(`\A[A-Z2-7]{26,}\z`)
+
+// NewLogID is the name of a new log.
+func NewLogID() string { return rand.Text() }
 
 // Log is how the log of a console is.
 type Log struct {
@@ -159,9 +167,13 @@ func (l *line) keepOpen(ctx context.Context, term int64) {
 func (l *line) keeps(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.kept != nil {
-		l.kept.err = err
+	if l.kept == nil {
+		return
 	}
+	if err != nil && l.kept.err == nil {
+		l.log.Warn("console cannot be kept open now", "err", err)
+	}
+	l.kept.err = err
 }
 
 // stay waits until a session is over or ctx ends.
@@ -256,9 +268,17 @@ func (l *line) logState() Log {
 	case l.logErr != nil:
 		state.Error = "the log cannot be written; the server's administrator finds the reason in its log"
 	case l.kept != nil && l.kept.err != nil:
-		state.Error = l.kept.err.Error()
+		state.Error = told(l.kept.err)
 	}
 	return state
+}
+
+// told is an error for the machine's owner, who must not see what is of the server's inside.
+func told(err error) string {
+	if e, ok := errors.AsType[*core.Error](err); ok {
+		return e.Error()
+	}
+	return "the server failed to open the console; its log says why"
 }
 
 // sweep removes the logs that no console names any more, and forgets servers that are long dead.
@@ -272,6 +292,7 @@ func (h *Hub) sweep(ctx context.Context) {
 	}
 }
 
+// remove removes those of the files that are logs which no console names.
 func (h *Hub) remove(ctx context.Context, paths []string) error {
 	// What stands in the folder is looked at before the database: a log that is begun in between is not removed.
 	consoles, err := h.Store.AllConsoles(ctx)
@@ -283,7 +304,7 @@ func (h *Hub) remove(ctx context.Context, paths []string) error {
 		named[c.LogID] = true
 	}
 	for _, path := range paths {
-		if id := strings.TrimSuffix(filepath.Base(path), ".log"); named[id] {
+		if id := strings.TrimSuffix(filepath.Base(path), ".log"); named[id] || !logID.MatchString(id) {
 			continue
 		}
 		if err := removeLog(path); err != nil && !os.IsNotExist(err) {

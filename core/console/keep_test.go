@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/CCI-MOC/haas/core"
 	"github.com/CCI-MOC/haas/core/console"
 )
 
@@ -86,20 +87,26 @@ func TestKeptConsoleIsReopened(t *testing.T) {
 	s.hears(t, h, "[console opened]one\n[console lost: line broken][console opened]two\n")
 }
 
+// TestConsoleThatCannotBeKept says why, but nothing of the server's inside.
 func TestConsoleThatCannotBeKept(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	s.d.refuse(errors.New("somebody else holds it"))
-	h := s.running(t)
-	must(t, s.SetConsoleLog(t.Context(), s.n.ID, "log1"))
-	var state console.Log
-	eventually(t, "the log says why", func() bool {
-		n, c := s.console(t)
-		state, _ = h.LogOf(t.Context(), n, c)
-		return state.Error == "somebody else holds it"
-	})
-	if state.Open || s.d.taken > 0 {
-		t.Errorf("the log is %+v, taken %d times", state, s.d.taken)
+	for want, err := range map[string]error{
+		"somebody else holds it":                                  core.Errorf(core.Unavailable, "somebody else holds it"),
+		"the server failed to open the console; its log says why": errors.New("dial tcp 10.0.0.5:5432: connection refused"),
+	} {
+		s := newSite(t)
+		s.d.refuse(err)
+		h := s.running(t)
+		must(t, s.SetConsoleLog(t.Context(), s.n.ID, "log1"))
+		var state console.Log
+		eventually(t, "the log says why", func() bool {
+			n, c := s.console(t)
+			state, _ = h.LogOf(t.Context(), n, c)
+			return state.Error != ""
+		})
+		if state.Error != want || state.Open || s.d.taken > 0 {
+			t.Errorf("the log is %+v, taken %d times", state, s.d.taken)
+		}
 	}
 }
 
@@ -165,13 +172,14 @@ func TestOldLogsAreSwept(t *testing.T) {
 	t.Parallel()
 	s, dir := newSite(t), t.TempDir()
 	must(t, s.SetConsoleLog(t.Context(), s.n.ID, "log1"))
-	for _, name := range []string{"log1.log", "old.log", "old.log.1", "other.txt"} {
+	old := console.NewLogID() + ".log"
+	for _, name := range []string{"haas.log", "log1.log", old, old + ".1", "other.txt"} {
 		must(t, os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o600))
 	}
 	must(t, s.BeatConsoleServer(t.Context(), "dead", "", -24*time.Hour.Milliseconds()))
 	s.running(t, func(c *console.Config) { c.Dir = dir })
 	eventually(t, "the old log is removed", func() bool {
-		return strings.Join(files(t, dir), " ") == filepath.Join(dir, "log1.log")+" "+filepath.Join(dir, "other.txt")
+		return strings.Join(files(t, dir), " ") == filepath.Join(dir, "haas.log")+" "+filepath.Join(dir, "log1.log")+" "+filepath.Join(dir, "other.txt")
 	})
 	// A server keeps the address that it came with; this one is not remembered.
 	must(t, s.BeatConsoleServer(t.Context(), "dead", "http://new", 60_000))

@@ -228,7 +228,7 @@ func (l *line) recheck(ctx context.Context) {
 	viewers := slices.Collect(maps.Keys(l.viewers))
 	l.mu.Unlock()
 	for _, v := range viewers {
-		if v.allowed != nil && v.allowed(ctx) != nil && ctx.Err() == nil {
+		if v.allowed != nil && refuses(ask(ctx, v.allowed)) {
 			v.cancel()
 			l.hub.start(v.leave)
 		}

@@ -8,6 +8,10 @@ import (
 	"time"
 )
 
+// blindLimit is for how long a screen stays open although nobody can tell whether its viewer may see it: a database is
+// started anew within seconds.
+const blindLimit = 30 * time.Second
+
 // Screens holds the open screens of headnodes on this server. Each is a session of its own with the host, on whatever
 // server its viewer came to.
 type Screens struct {
@@ -71,7 +75,7 @@ func (v *Screen) watch(ctx context.Context, allowed func(context.Context) error)
 	defer func() { _ = v.Close() }() // it was only looked at
 	tick := time.NewTicker(recheckInterval)
 	defer tick.Stop()
-	for {
+	for known := time.Now(); time.Since(known) < blindLimit; {
 		select {
 		case <-v.ended:
 			return
@@ -81,8 +85,11 @@ func (v *Screen) watch(ctx context.Context, allowed func(context.Context) error)
 			return
 		case <-tick.C:
 		}
-		if allowed(ctx) != nil {
+		switch err := ask(ctx, allowed); {
+		case refuses(err):
 			return
+		case err == nil:
+			known = time.Now()
 		}
 	}
 }

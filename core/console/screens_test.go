@@ -8,7 +8,9 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
+	"github.com/CCI-MOC/haas/core"
 	"github.com/CCI-MOC/haas/core/console"
 )
 
@@ -70,13 +72,33 @@ func TestScreensAreForThoseWhoMaySeeThem(t *testing.T) {
 		var looks atomic.Int64
 		_, far := openScreen(t.Context(), t, s, 7, func(context.Context) error {
 			if looks.Add(1) == 3 {
-				return errors.New("not any more")
+				return core.Errorf(core.Unauthorized, "not any more")
 			}
 			return nil
 		})
 		isShut(t, far)
 		if n := looks.Load(); n != 3 {
 			t.Errorf("it was shut after %d looks", n)
+		}
+	})
+}
+
+// TestScreensOutliveAShortSilence of the database, which knows who may see them, but no long one.
+func TestScreensOutliveAShortSilence(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := console.NewScreens()
+		defer s.Shutdown()
+		began := time.Now()
+		_, far := openScreen(t.Context(), t, s, 7, func(context.Context) error {
+			if d := time.Since(began); d > 20*time.Second && d < 30*time.Second {
+				return nil
+			}
+			return errors.New("the database does not answer")
+		})
+		isShut(t, far)
+		if d := time.Since(began); d < 50*time.Second || d > time.Minute {
+			t.Errorf("it was shut after %v", d)
 		}
 	})
 }

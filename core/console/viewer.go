@@ -20,7 +20,8 @@ type Want struct {
 	Resume string
 	// Take takes the line from whoever holds it outside HaaS.
 	Take bool
-	// Allowed is asked again and again whether the viewer may go on watching.
+	// Allowed is asked again and again whether the viewer may go on watching: Unauthorized and NotFound say that it may not,
+	// other errors that it cannot be told now.
 	Allowed func(context.Context) error
 }
 

@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"io"
 	"time"
@@ -67,20 +66,21 @@ func (s *Service) watchable(ctx context.Context, node string) (core.Node, core.C
 	return n, c, nil
 }
 
-// stillAllowed refuses a viewer who has lost the permission since. If the database cannot tell the viewer stays: consoles
-// are closed when that lasts.
+// stillAllowed refuses a viewer who has lost the permission since. Somebody else with the same name has another ID.
 func (s *Service) stillAllowed(ctx context.Context, caller auth.Caller, call auth.Call, project int64) error {
 	if !s.Accounts {
 		return nil
 	}
 	rows, err := s.Store.Memberships(ctx, caller.Name)
 	if err != nil {
-		return nil //nolint:nilerr // see above.
+		return err
 	}
-	now := auth.Caller{Name: caller.Name}
+	now := auth.Caller{ID: caller.ID, Name: caller.Name}
 	for _, r := range rows {
-		now.Admin = r.IsAdmin
-		now.Projects = append(now.Projects, r.ProjectID)
+		if r.ID == caller.ID {
+			now.Admin = r.IsAdmin
+			now.Projects = append(now.Projects, r.ProjectID)
+		}
 	}
 	return auth.Check(auth.With(ctx, now), call, auth.Of(project))
 }
@@ -90,11 +90,11 @@ func ConsoleOpener(d Drivers) console.Opener {
 	return func(ctx context.Context, n core.Node, take bool) (io.ReadWriteCloser, error) {
 		o, err := openOBM(ctx, d, n)
 		if err != nil {
-			return nil, err
+			return nil, driverError("obm", err)
 		}
 		line, err := serial(ctx, o, take)
 		if err != nil {
-			return nil, errors.Join(err, o.Close())
+			return nil, driverError("obm", errors.Join(err, o.Close()))
 		}
 		return &serialLine{line, o}, nil
 	}
@@ -208,7 +208,7 @@ func (s *Service) setConsoleLog(ctx context.Context, node string, enabled bool) 
 		}
 		id := ""
 		if enabled {
-			id = rand.Text()
+			id = console.NewLogID()
 		}
 		return q.SetConsoleLog(ctx, n.ID, id)
 	})

@@ -266,6 +266,8 @@ type fakeHost struct {
 	total  int64
 	seeds  map[string]headnode.Seed // guarded by mu
 	images []headnode.Image         // guarded by mu
+	// starts counts what was started, or was to be; guarded by mu.
+	starts int
 	// meanwhile is called at the beginning of every Create.
 	meanwhile func()
 	// plugging is called at the beginning of every Plug, which fails with what it gives.
@@ -360,6 +362,7 @@ func (f *fakeHost) Create(_ context.Context, spec headnode.Spec) error {
 func (f *fakeHost) Start(_ context.Context, id string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.starts++
 	f.running[id] = f.err == nil
 	return f.err
 }

@@ -85,9 +85,8 @@ func (s *Service) watchableHeadnode(ctx context.Context, call auth.Call, label s
 func (s *Service) stillHeadnode(ctx context.Context, call auth.Call, h core.Headnode) func(context.Context) error {
 	caller := auth.From(ctx)
 	return func(ctx context.Context) error {
-		now, err := s.Store.Headnode(ctx, h.Label)
-		if core.KindOf(err) == core.NotFound || err == nil && now.ID != h.ID {
-			return core.Missing("headnode", h.Label)
+		if err := s.stillThere(ctx, h); err != nil {
+			return err
 		}
 		return s.stillAllowed(ctx, caller, call, h.ProjectID)
 	}
@@ -102,7 +101,7 @@ func (s *Service) endHeadnode(h core.Headnode) {
 // HeadnodeConsoleOpener opens the serial lines of headnodes on a host. Closing a line closes the session under it.
 func HeadnodeConsoleOpener(d Drivers, on HeadnodeConfig) console.HeadnodeOpener {
 	return func(ctx context.Context, h core.Headnode, take bool) (io.ReadWriteCloser, error) {
-		return openOnHost(ctx, d, on, h, func(host headnode.Session) (io.ReadWriteCloser, error) {
+		line, err := openOnHost(ctx, d, on, h, func(host headnode.Session) (io.ReadWriteCloser, error) {
 			if take {
 				if t, ok := host.(headnode.ConsoleTaker); ok {
 					return t.TakeConsole(ctx, h.MachineID())
@@ -114,6 +113,7 @@ func HeadnodeConsoleOpener(d Drivers, on HeadnodeConfig) console.HeadnodeOpener 
 			}
 			return nil, &sdk.Error{Code: sdk.Unsupported, Text: "the headnode's host has no serial consoles"}
 		})
+		return line, driverError("headnode", err)
 	}
 }
 

@@ -107,10 +107,14 @@ func (s *Service) HeadnodeStart(ctx context.Context, label string) error {
 		if err := sow(ctx, host, begun.spec, begun.seed); err != nil {
 			return err
 		}
+		// Copying an image takes its time. The networks of a headnode that was deleted may be others' by now.
+		if err := s.stillThere(ctx, h); err != nil {
+			return err
+		}
 		return host.Start(ctx, begun.spec.ID)
 	})
 	switch {
-	case err == nil:
+	case err == nil, core.KindOf(err) == core.NotFound: // which no host says
 		begun.ended()
 		return s.stillWanted(ctx, h)
 	case !begun.first:
@@ -121,11 +125,18 @@ func (s *Service) HeadnodeStart(ctx context.Context, label string) error {
 
 // stillWanted removes the machine of a headnode that was deleted while it was started. What is owed since then is paid.
 func (s *Service) stillWanted(ctx context.Context, h core.Headnode) error {
-	now, err := s.Store.Headnode(ctx, h.Label)
-	gone := core.KindOf(err) == core.NotFound
-	if gone || err == nil && now.ID != h.ID {
+	err := s.stillThere(ctx, h)
+	if core.KindOf(err) == core.NotFound {
 		s.Debts.payNow(ctx, h.MachineID())
-		return core.Missing("headnode", h.Label)
+	}
+	return err
+}
+
+// stillThere is a NotFound error if the headnode was deleted, whatever has its name now.
+func (s *Service) stillThere(ctx context.Context, h core.Headnode) error {
+	now, err := s.Store.Headnode(ctx, h.Label)
+	if err == nil && now.ID != h.ID {
+		err = core.Missing("headnode", h.Label)
 	}
 	return err
 }
@@ -154,7 +165,7 @@ func (s *Service) freeze(ctx context.Context, h *core.Headnode, host string) (be
 	var start int64
 	err = s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
 		now, err := q.LockHeadnode(ctx, h.Label)
-		if err == nil && now.ID != h.ID { // another one, made since h was found
+		if err == nil && now.ID != h.ID { // another one, made since
 			err = core.Missing("headnode", h.Label)
 		}
 		if err != nil {

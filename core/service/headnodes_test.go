@@ -232,8 +232,8 @@ func TestHeadnodeDeletedWhileStarting(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.host.meanwhile = func() { must(t, w.HeadnodeDelete(w.u1, "h1")) }
 		wantKind(t, w.HeadnodeStart(w.u1, "h1"), core.NotFound)
-		if got := w.host.specs(); len(got) != 0 {
-			t.Errorf("left on the host: %+v", got)
+		if got := w.host.specs(); len(got) != 0 || w.host.starts > 0 {
+			t.Errorf("left on the host: %+v, started %d times", got, w.host.starts)
 		}
 	})
 }

@@ -173,6 +173,24 @@ func TestLostMembershipEndsTheConsole(t *testing.T) {
 	ann.shows(t, "only ann sees this")
 }
 
+// TestANamesakeIsSomebodyElse ends what somebody watches whose account is gone, though there is another of the same name.
+func TestANamesakeIsSomebodyElse(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, &bmctest.Echo{})
+	bob := "/v0/auth/basic/user/bob"
+	s.root.OK(t, "POST", bob+"/add_project", `{"project": "p1"}`)
+	former, err := s.tryJoin(t, "bob", "")
+	must(t, err)
+	s.root.OK(t, "POST", bob+"/remove_project", `{"project": "p1"}`)
+	s.root.OK(t, "POST", bob+"/remove_project", `{"project": "p2"}`)
+	s.root.OK(t, "DELETE", bob, "")
+	s.root.OK(t, "PUT", bob, `{"password": "bob-secret"}`)
+	s.root.OK(t, "POST", bob+"/add_project", `{"project": "p1"}`)
+	if why := former.hasEnded(t); why != "you may not watch this console any more" {
+		t.Errorf("ended because %q", why)
+	}
+}
+
 // TestTheNightsLog is read in the morning, also if the server was started anew in between.
 func TestTheNightsLog(t *testing.T) {
 	t.Parallel()
