@@ -26,14 +26,11 @@ func TestAbilitiesOfHostsPassThrough(t *testing.T) {
 	must(t, s.Create(t.Context(), headnode.Spec{ID: id, Image: images[0].Name, NICs: []headnode.NIC{{Label: "eth0"}}}))
 	must(t, s.Start(t.Context(), id))
 	must(t, s.(headnode.Plugger).Plug(t.Context(), id, headnode.NIC{Label: "eth0", VLAN: 7}))
-<<<<<<< HEAD
 	if room, err := s.(headnode.Roomer).Room(t.Context(), images[0].Name); err != nil || room.Used == 0 {
 		t.Errorf("room: %+v, %v", room, err)
 	}
-=======
 	must(t, s.(headnode.Seeder).CreateSeeded(t.Context(), headnode.Spec{ID: "headnode-2", Image: images[0].Name}, headnode.Seed{Hostname: "h2"}))
 	must(t, s.Start(t.Context(), "headnode-2"))
->>>>>>> images2
 	for name, open := range map[string]func(context.Context, string) (io.ReadWriteCloser, error){
 		"console": s.(headnode.Consoler).Console, "taken console": s.(headnode.ConsoleTaker).TakeConsole, "screen": s.(headnode.Screener).Screen,
 	} {
