@@ -272,6 +272,8 @@ type fakeHost struct {
 	meanwhile func()
 	// plugging is called at the beginning of every Plug, which fails with what it gives.
 	plugging func(headnode.NIC) error
+	// plugged is called when a Plug has been done, and loses its answer with what it gives.
+	plugged func(headnode.NIC) error
 }
 
 func newFakeHost(total int64) *fakeHost {
@@ -394,6 +396,13 @@ func (f *fakeHost) Plug(_ context.Context, id string, nic headnode.NIC) error {
 			return err
 		}
 	}
+	if err := f.move(id, nic); err != nil || f.plugged == nil {
+		return err
+	}
+	return f.plugged(nic)
+}
+
+func (f *fakeHost) move(id string, nic headnode.NIC) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for i, n := range f.machines[id].NICs {

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/CCI-MOC/haas/core"
@@ -15,8 +16,10 @@ import (
 const (
 	// plugDeadline bounds one move of a NIC on its host.
 	plugDeadline = time.Minute
-	// plugLease is how long a NIC is its mover's: longer than the three moves that a change can take.
-	plugLease = 4 * plugDeadline
+	// changeDeadline bounds a change but for taking it back, which is one move.
+	changeDeadline = 2 * plugDeadline
+	// plugLease is how long a NIC is its mover's: longer than the change and taking it back, so that nothing of them comes late.
+	plugLease = changeDeadline + 2*plugDeadline
 )
 
 // plugging is the change of a NIC of a headnode. Of one that has been started, what the database says is never less than what
@@ -43,9 +46,7 @@ func (s *Service) HeadnodeConnectNetwork(ctx context.Context, label, hnic, netwo
 	if err != nil || p.until == 0 {
 		return err
 	}
-	// It goes on when the caller has hung up: half a change helps nobody.
-	ctx = context.WithoutCancel(ctx)
-	return errors.Join(s.plugInto(ctx, p), s.Store.FreeHNIC(ctx, p.nic.ID, p.until))
+	return s.finish(ctx, p, s.plugInto)
 }
 
 // HeadnodeDetachNetwork takes a NIC of a headnode that was never started off its network, if it is on one. Live is as in
@@ -57,8 +58,16 @@ func (s *Service) HeadnodeDetachNetwork(ctx context.Context, label, hnic string,
 	if err != nil || p.until == 0 {
 		return err
 	}
+	return s.finish(ctx, p, s.leave)
+}
+
+// finish makes the change of a claimed NIC, and gives it back. It goes on when the caller has hung up: half a change helps
+// nobody.
+func (s *Service) finish(ctx context.Context, p plugging, change func(context.Context, plugging) error) error {
 	ctx = context.WithoutCancel(ctx)
-	return errors.Join(s.unplug(ctx, p), s.Store.FreeHNIC(ctx, p.nic.ID, p.until))
+	soon, cancel := context.WithTimeout(ctx, changeDeadline)
+	defer cancel()
+	return errors.Join(change(soon, p), s.Store.FreeHNIC(ctx, p.nic.ID, p.until))
 }
 
 // beginPlugging looks whether a NIC may be changed, and claims it if its headnode has been started; else the change is made.
@@ -76,6 +85,9 @@ func (s *Service) beginPlugging(ctx context.Context, call auth.Call, label, hnic
 		if !h.Frozen {
 			return q.SetHNICNetwork(ctx, p.nic.ID, p.to.ID)
 		}
+		if s.DryRun {
+			return core.Errorf(core.Blocked, "this server makes a dry run: the NICs of headnode %s, which has been started, stay as they are", label)
+		}
 		p.until, err = q.ClaimHNIC(ctx, p.nic.ID, plugLease.Milliseconds())
 		if err == nil && p.until == 0 {
 			err = core.Errorf(core.Blocked, "NIC %s of headnode %s is being plugged by somebody else; try again", hnic, label)
@@ -85,10 +97,12 @@ func (s *Service) beginPlugging(ctx context.Context, call auth.Call, label, hnic
 	return p, err
 }
 
-// plugInto moves a claimed NIC to its network, off the one it is on first.
+// plugInto moves a claimed NIC to its network. It is unplugged first, also if it should be: before anything is noted, the
+// host is known to do as it is told.
 func (s *Service) plugInto(ctx context.Context, p plugging) error {
-	if p.nic.NetworkID != 0 && p.nic.NetworkID != p.to.ID {
-		if err := s.unplug(ctx, p); err != nil {
+	stays := p.nic.NetworkID == p.to.ID
+	if !stays {
+		if err := s.leave(ctx, p); err != nil {
 			return err
 		}
 	}
@@ -96,14 +110,32 @@ func (s *Service) plugInto(ctx context.Context, p plugging) error {
 		return err
 	}
 	err := s.plug(ctx, p, p.to.VLAN)
-	if err == nil {
-		return nil
-	}
-	if s.unplug(ctx, p) == nil {
+	if err == nil || !stays && s.unplug(context.WithoutCancel(ctx), p) == nil {
 		return err
 	}
-	return errors.Join(err, core.Errorf(core.Unavailable, "NIC %s of headnode %s stays on network %s as far as anybody knows; "+
-		"connect it again or detach it, live, when its host answers", p.nic.Label, p.h.Label, p.to.Label))
+	return remark(err, "NIC %s of headnode %s may be on network %s, and counts as on it; connect it again or detach it, live, "+
+		"when its host answers", p.nic.Label, p.h.Label, p.to.Label)
+}
+
+// leave takes a claimed NIC off the network it is on, if it is on one.
+func (s *Service) leave(ctx context.Context, p plugging) error {
+	err := s.unplug(ctx, p)
+	if err == nil || p.nic.NetworkID == 0 {
+		return err
+	}
+	return remark(err, "NIC %s of headnode %s still counts as on its network; try again when its host answers, and if its machine is gone, "+
+		"start the headnode first", p.nic.Label, p.h.Label)
+}
+
+// remark adds what the caller has to know to an error: of several errors the caller would be told the first alone.
+func remark(err error, format string, args ...any) error {
+	text := fmt.Sprintf(format, args...)
+	if e, ok := errors.AsType[*core.Error](err); ok {
+		told := *e
+		told.Text += "; " + text
+		return &told
+	}
+	return fmt.Errorf("%w; %s", err, text)
 }
 
 // notePlug notes the network before the NIC is plugged into it, if that may still be.

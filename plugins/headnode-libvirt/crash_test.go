@@ -34,6 +34,7 @@ type trap struct {
 	mu     sync.Mutex // guards what follows
 	after  int        // calls that pass before the one that springs the trap, or never
 	spring func()
+	passes bool // the call that springs the trap passes too, after what spring does
 }
 
 func newTrap(t testing.TB, h *host) *trap {
@@ -93,7 +94,7 @@ func (p *trap) serve(near net.Conn) {
 	}
 }
 
-// springs reports whether the trap springs at this call. All calls before it have been answered: the driver makes one after
+// springs reports whether the trap springs at this call and holds it back. All calls before it have been answered: the driver makes one after
 // the other.
 func (p *trap) springs() bool {
 	p.mu.Lock()
@@ -103,7 +104,7 @@ func (p *trap) springs() bool {
 		return false
 	}
 	p.spring()
-	return true
+	return !p.passes
 }
 
 func (p *trap) set(after int, spring func()) {
@@ -184,6 +185,33 @@ func survivesKills(t *testing.T, h *host) {
 			t.Logf("killed at each of %d calls", kills-1)
 		})
 	}
+}
+
+// plugsWhileStarting has a driver beside another server start a machine before each call with which a card of it is moved.
+func plugsWhileStarting(t *testing.T, h *host) {
+	p := newTrap(t, h)
+	p.passes = true
+	s, direct := h.open(t, map[string]any{"uri": "qemu+unix:///system?socket=" + url.QueryEscape(p.socket)}), h.open(t, nil)
+	calls := 0
+	for done := false; !done; calls++ {
+		spec := spec(file, 104)
+		must(t, direct.Create(t.Context(), spec))
+		p.set(calls, func() { must(t, direct.Start(t.Context(), spec.ID)) })
+		must(t, s.Plug(t.Context(), spec.ID, headnode.NIC{Label: "eth0", VLAN: 105}))
+		if done = !p.sprung(); done {
+			must(t, direct.Start(t.Context(), spec.ID))
+		}
+		for _, which := range [][]string{{"dumpxml", spec.ID}, {"dumpxml", "--inactive", spec.ID}} {
+			if xml := h.MustVirsh(t, which...); !strings.Contains(xml, "<tag id='105'/>") || strings.Contains(xml, "<tag id='104'/>") {
+				t.Errorf("started before call %d: %v shows another VLAN: %s", calls, which, xml)
+			}
+		}
+		must(t, direct.Delete(t.Context(), spec.ID))
+	}
+	if calls < 3 {
+		t.Errorf("the trap has seen %d calls", calls)
+	}
+	t.Logf("started before each of %d calls", calls-1)
 }
 
 // eventually repeats what can be repeated, as a server does.

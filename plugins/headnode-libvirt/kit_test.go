@@ -28,6 +28,7 @@ func TestHost(t *testing.T) {
 		"gives seeds":               givesSeeds,
 		"finds no room for a seed":  findsNoRoomForSeed,
 		"loses the connection":      losesTheConnection,
+		"plugs while starting":      plugsWhileStarting,
 		"refuses bad input":         refuses,
 		"finds a pool full":         findsPoolFull,
 		"leaves others alone":       leavesOthersAlone,

@@ -113,7 +113,7 @@ func lives(t *testing.T, h *host) {
 	must(t, err)
 	readUntil(t, console, "42 cards: 2 disk: 65536\r\n")
 	wantReach(t, address, map[*ovstest.Namespace]bool{green: true, blue: false})
-	for _, vlan := range []int{105, 0, 104} {
+	for _, vlan := range []int{0, 104, 105} {
 		must(t, s.Plug(t.Context(), spec.ID, headnode.NIC{Label: "eth0", VLAN: vlan}))
 		wantReach(t, address, map[*ovstest.Namespace]bool{green: vlan == 104, blue: vlan == 105})
 	}
@@ -133,18 +133,19 @@ func lives(t *testing.T, h *host) {
 	h.wantAutostart(t, spec.ID, true)
 	password := h.password(t, spec.ID)
 	must(t, s.Stop(t.Context(), spec.ID))
-	wantReach(t, address, map[*ovstest.Namespace]bool{green: false})
+	wantReach(t, address, map[*ovstest.Namespace]bool{blue: false})
 	state, err := s.State(t.Context(), spec.ID)
 	must(t, err)
 	if state != (headnode.State{}) {
 		t.Errorf("after Stop: %+v", state)
 	}
 	h.wantAutostart(t, spec.ID, false)
+	must(t, s.Create(t.Context(), spec)) // as it was before its card was moved
 	must(t, s.Start(t.Context(), spec.ID))
 	if h.password(t, spec.ID) == password {
 		t.Error("the screen has the password of the last start")
 	}
-	wantReach(t, address, map[*ovstest.Namespace]bool{green: true, blue: false})
+	wantReach(t, address, map[*ovstest.Namespace]bool{green: false, blue: true})
 	must(t, s.Delete(t.Context(), spec.ID))
 	h.wantGone(t, spec.ID)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/digitalocean/go-libvirt"
@@ -21,14 +22,7 @@ func (s *session) Plug(ctx context.Context, id string, nic headnode.NIC) error {
 		if err != nil {
 			return err
 		}
-		card, err := m.card(nic.Label)
-		if err != nil {
-			return err
-		}
-		if err := s.replug(ctx, m, card, nic.VLAN); err != nil {
-			return err
-		}
-		return s.tidy(ctx)
+		return errors.Join(s.replug(ctx, m, nic), s.tidy(ctx)) // what was made for a card that stays where it is goes, too
 	})
 }
 
@@ -44,16 +38,33 @@ func (m *machine) card(label string) (*libvirtxml.DomainInterface, error) {
 }
 
 // replug moves a card of a machine, and of what will run when it is started again.
-func (s *session) replug(ctx context.Context, m *machine, card *libvirtxml.DomainInterface, vlan int) error {
+func (s *session) replug(ctx context.Context, m *machine, nic headnode.NIC) error {
 	done, err := take(ctx, s.driver.bridging) // until the machine is known to need its bridge
 	if err != nil {
 		return err
 	}
 	defer done()
-	if err := s.network.prepare(ctx, []int{vlan}); err != nil {
+	if err := s.network.prepare(ctx, []int{nic.VLAN}); err != nil {
 		return err
 	}
-	s.network.plug(card, vlan)
+	if err := s.moveCard(ctx, m, nic); err != nil || m.running() {
+		return err
+	}
+	// A driver beside another server may have started it before the card was moved.
+	now, err := s.describe(ctx, m.Domain)
+	if err != nil || !now.running() {
+		return err
+	}
+	return s.moveCard(ctx, now, nic)
+}
+
+// moveCard changes a machine as it was seen to be: one that did not run only for its next start.
+func (s *session) moveCard(ctx context.Context, m *machine, nic headnode.NIC) error {
+	card, err := m.card(nic.Label)
+	if err != nil {
+		return err
+	}
+	s.network.plug(card, nic.VLAN)
 	description, err := card.Marshal()
 	if err != nil {
 		return err
