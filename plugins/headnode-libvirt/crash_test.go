@@ -94,8 +94,8 @@ func (p *trap) serve(near net.Conn) {
 	}
 }
 
-// springs reports whether the trap springs at this call and holds it back. All calls before it have been answered: the driver makes one after
-// the other.
+// springs reports whether the trap springs at this call and holds it back. All calls before it have been answered: the driver
+// makes one after the other.
 func (p *trap) springs() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
