@@ -186,7 +186,8 @@ func TestClosedElsewhere(t *testing.T) {
 	s.d.print(t, "secret\n")
 	wantRead(t, v, "secret\n")
 	_ = v.Close()
-	must(t, s.ForgetConsole(t.Context(), s.n.ID))
+	_, c := s.console(t)
+	must(t, s.ForgetConsole(t.Context(), c))
 	if text, err := recall(t, s, h, console.All); text != "" || err != nil {
 		t.Errorf("remembered: %q, %v", text, err)
 	}

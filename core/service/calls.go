@@ -44,7 +44,7 @@ func (c *calls) begin(node string) (end func(), err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if u := c.nodes[node]; u != nil && u.leavings > 0 {
-		return nil, core.Errorf(core.Unavailable, "node %s is about to change hands; try again", node)
+		return nil, core.Errorf(core.Blocked, "node %s is about to change hands; try again", node)
 	}
 	c.change(node, 1, 0)
 	return func() {

@@ -141,26 +141,18 @@ func (s *Service) NodeConsoleShowPage(ctx context.Context, node string) error {
 // NodeConsoleStop closes a node's console for all its viewers, and forgets what it printed. A log that is kept begins
 // anew.
 func (s *Service) NodeConsoleStop(ctx context.Context, node string) error {
-	var c core.Console
-	err := s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
-		n, err := q.LockNode(ctx, node)
-		if err != nil {
-			return err
-		}
-		if err := auth.Check(ctx, "node_console", auth.Of(n.ProjectID)); err != nil {
-			return err
-		}
-		if err := q.ForgetConsole(ctx, n.ID); err != nil {
-			return err
-		}
-		c, err = q.Console(ctx, n.ID)
-		return err
-	})
+	n, c, err := s.Store.NodeConsole(ctx, node)
 	if err != nil {
 		return err
 	}
+	if err := auth.Check(ctx, "node_console", auth.Of(n.ProjectID)); err != nil {
+		return err
+	}
 	s.Consoles.Forget(c, console.End{Reason: "the console of node " + node + " was closed"})
-	return s.Store.CloseConsole(ctx, c, barred.Milliseconds())
+	if err := s.Store.CloseConsole(ctx, c, barred.Milliseconds()); err != nil {
+		return err
+	}
+	return s.Store.ForgetConsole(ctx, c)
 }
 
 // NodeConsoleLog tells of the log of a node's console.

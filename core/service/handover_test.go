@@ -124,7 +124,7 @@ func TestNobodyIsInAHurry(t *testing.T) {
 			done <- err
 		}()
 		late := refused(t, func() error { return drop(s.NodePowerStatus(w.u1, "n1")) })
-		wantKind(t, late, core.Unavailable)
+		wantKind(t, late, core.Blocked)
 		close(goOn)
 		must(t, <-done)
 		must(t, <-done)

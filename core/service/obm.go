@@ -156,7 +156,7 @@ func (s *Service) atController(ctx context.Context, call auth.Call, n core.Node,
 func (s *Service) unchanged(ctx context.Context, call auth.Call, n core.Node) error {
 	now, err := s.reachable(ctx, call, n.Label)
 	if err == nil && (now.ID != n.ID || now.ProjectID != n.ProjectID) {
-		err = core.Errorf(core.Unavailable, "node %s has just changed hands; try again", n.Label)
+		err = core.Errorf(core.Blocked, "node %s has just changed hands; try again", n.Label)
 	}
 	return err
 }

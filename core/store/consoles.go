@@ -79,9 +79,10 @@ func (q Queries) CloseConsole(ctx context.Context, c core.Console, ttl int64) er
 }
 
 // ForgetConsole begins a new term of the same owner, so that every server forgets what was printed. Who has the console
-// open is asked to close it as well (CloseConsole).
-func (q Queries) ForgetConsole(ctx context.Context, node int64) error {
-	_, err := q.db.NewUpdate().Table("consoles").Set("term = term + 1").Where("node_id = ?", node).Exec(ctx)
+// open is asked to close it as well (CloseConsole), before that. Nothing happens if the console has come to another term.
+func (q Queries) ForgetConsole(ctx context.Context, c core.Console) error {
+	_, err := q.db.NewUpdate().Table("consoles").Set("term = term + 1").
+		Where("node_id = ?", c.NodeID).Where("term = ?", c.Term).Exec(ctx)
 	return translate(err)
 }
 
