@@ -159,6 +159,29 @@ func TestHandOver(t *testing.T) {
 	v.left()
 }
 
+// TestTheTerminalSpeaksForWhoHasTheKeyboard keeps what the terminal answers to old output, or beside others, from the machine.
+func TestTheTerminalSpeaksForWhoHasTheKeyboard(t *testing.T) {
+	t.Parallel()
+	v := visitIn(t, terminaltest.New(t), terminal.Options{})
+	for _, said := range []string{
+		"\x1b[24;80R", "\x1b[?1;2c", "\x1b[>0;10;1c", "\x1b[0n", "\x1b[?25;1$y", "\x1b[8;24;80t", "\x1b[I", "\x1b[O",
+		"\x1b]10;rgb:ffff/ffff/ffff\x07", "\x1b]11;rgb:0/0/0\x1b\\", "\x1b]lreboot\x1b\\", "\x1bP1$r0m\x1b\\", "\x1b]52;c;cmVib290\x07",
+	} {
+		v.Press(said + "\x1b[A")
+		v.server.WantTyped("\x1b[A")
+	}
+	v.Press("\r~\x1b[1;1R?") // is no key between those that are pressed
+	v.server.WantTyped("\r")
+	v.Until("this help\r\n")
+	v.server.Tell(client.ConsoleMessage{Type: client.Keyboard, Writer: new("ann"), Mine: new(true)})
+	v.server.Print("\x1b[6n|")
+	v.Until("|")
+	v.Press("\x1b[24;80R")
+	v.server.WantTyped("\x1b[24;80R")
+	v.Press("\r~.")
+	v.left()
+}
+
 func TestReadOnly(t *testing.T) {
 	t.Parallel()
 	v := visitIn(t, terminaltest.New(t), terminal.Options{ReadOnly: true})

@@ -72,7 +72,7 @@ func (s *session) listen(ctx context.Context, in *input) {
 	buffer := make([]byte, maxTyped)
 	for {
 		n, err := in.Read(buffer)
-		for _, stroke := range escapes.Parse(buffer[:n]) {
+		for _, stroke := range escapes.Parse(s.spoken(buffer[:n])) {
 			s.act(ctx, stroke)
 		}
 		if err != nil {
