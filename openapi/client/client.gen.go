@@ -709,7 +709,7 @@ type HeadnodeHostState string
 
 // HeadnodeImage defines model for HeadnodeImage.
 type HeadnodeImage struct {
-	// Available Whether the host has it; null if the host could not be asked.
+	// Available Whether a host has it; null if none is known to have it and one could not be asked.
 	Available *bool `json:"available"`
 
 	// Checksum What its content is known by, behind the name of the sum; null if that is not known.
@@ -735,7 +735,7 @@ type HeadnodeImage struct {
 
 // HeadnodeImages defines model for HeadnodeImages.
 type HeadnodeImages struct {
-	// Error Why the host of headnodes could not be asked; null if it was.
+	// Error Why hosts of headnodes could not be asked; null if all were.
 	//
 	// Example: connect to libvirtd at qemu:///system: connection refused
 	Error *string `json:"error"`
