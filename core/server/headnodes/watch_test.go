@@ -60,6 +60,8 @@ func (s *site) watched(t *testing.T, name string) {
 	t.Helper()
 	console, screen := s.dial(t, "ann", "/v0/headnode/"+name+"/console/ws"), s.dial(t, "ann", "/v0/headnode/"+name+"/vnc")
 	hears(t, screen, "RFB 003.008\n")
+	// The prompt may have come before anybody watched; Enter brings another.
+	must(t, console.Write(t.Context(), websocket.MessageBinary, []byte("\r")))
 	hears(t, console, "guest# ")
 	must(t, console.Write(t.Context(), websocket.MessageBinary, []byte("echo $((6*7)) is the answer\r")))
 	hears(t, console, "42 is the answer")
