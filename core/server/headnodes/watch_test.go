@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 
@@ -30,12 +31,17 @@ func tryDial(ctx context.Context, url, user, path string) (*websocket.Conn, erro
 	return conn, err
 }
 
+// patience is how long a test waits for a guest, which a busy machine emulates slowly.
+const patience = 2 * time.Minute
+
 // hears reads from a WebSocket until the text has come in its binary messages.
 func hears(t *testing.T, conn *websocket.Conn, want string) {
 	t.Helper()
 	var got strings.Builder
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
 	for !strings.Contains(got.String(), want) {
-		kind, p, err := conn.Read(t.Context())
+		kind, p, err := conn.Read(ctx)
 		if err != nil {
 			t.Fatalf("%v before %q came; heard %q", err, want, got.String())
 		}
