@@ -60,7 +60,7 @@ func TestKilledDriver(t *testing.T) {
 		} {
 			name := fmt.Sprint(when, i)
 			path := "/v0/headnode/" + name
-			s.unstarted(t, name, image)
+			s.unstarted(t, name)
 			k.during(t, s, "POST", path+"/start", libvirttest.Packet{Procedure: c.start, Answer: answer})
 			s.isOn(t, s.machine(t, name), "running")
 			if c.start == libvirttest.DomainCreate {
@@ -74,8 +74,8 @@ func TestKilledDriver(t *testing.T) {
 	}
 }
 
-// unstarted makes a headnode of an image, on a network of its own.
-func (s *site) unstarted(t *testing.T, name, image string) {
+// unstarted makes a headnode on a network of its own.
+func (s *site) unstarted(t *testing.T, name string) {
 	t.Helper()
 	s.ann.OK(t, "PUT", "/v0/network/net-"+name, `{"owner": "p1", "access": ["p1"], "net_id": ""}`)
 	s.ann.OK(t, "PUT", "/v0/headnode/"+name, fmt.Sprintf(`{"project": "p1", "base_img": %q}`, image))
