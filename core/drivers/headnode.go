@@ -45,8 +45,24 @@ func (s headnodeSession) Start(ctx context.Context, id string) error {
 	return tell(ctx, s.session, func(r headnode.Session) error { return r.Start(ctx, id) })
 }
 
+// Stop is refused for a machine that does not run. If the driver vanished meanwhile, it may have stopped the machine before;
+// then it is enough that the machine does not run.
 func (s headnodeSession) Stop(ctx context.Context, id string) error {
-	return tell(ctx, s.session, func(r headnode.Session) error { return r.Stop(ctx, id) })
+	repeated := false
+	return tell(ctx, s.session, func(r headnode.Session) error {
+		err := r.Stop(ctx, id)
+		if repeated && sdk.CodeOf(err) == sdk.Refused && isOff(ctx, r, id) {
+			return nil
+		}
+		repeated = true
+		return err
+	})
+}
+
+// isOff reports that a machine is known not to run.
+func isOff(ctx context.Context, s headnode.Session, id string) bool {
+	state, err := s.State(ctx, id)
+	return err == nil && !state.Running
 }
 
 func (s headnodeSession) Delete(ctx context.Context, id string) error {

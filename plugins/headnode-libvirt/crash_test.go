@@ -5,13 +5,9 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"net"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +15,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
 
+	"github.com/CCI-MOC/haas/plugins/headnode-libvirt/libvirttest"
 	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/headnode"
 )
@@ -28,8 +25,7 @@ const never = 1 << 30
 
 // trap stands between a driver and libvirtd, and calls spring in the place of one of the driver's calls.
 type trap struct {
-	socket  string // where the driver connects to
-	libvirt string
+	*libvirttest.Relay
 
 	mu     sync.Mutex // guards what follows
 	after  int        // calls that pass before the one that springs the trap, or never
@@ -39,59 +35,9 @@ type trap struct {
 
 func newTrap(t testing.TB, h *host) *trap {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "trap") //nolint:usetesting // t.TempDir is too long for a socket.
-	must(t, err)
-	uri, err := url.Parse(h.URI())
-	must(t, err)
-	p := &trap{socket: filepath.Join(dir, "s"), libvirt: uri.Query().Get("socket"), after: never}
-	l, err := net.Listen("unix", p.socket)
-	must(t, err)
-	var all sync.WaitGroup
-	all.Go(func() {
-		for {
-			near, err := l.Accept()
-			if err != nil {
-				return
-			}
-			all.Go(func() { p.serve(near) })
-		}
-	})
-	t.Cleanup(func() {
-		_ = l.Close()
-		all.Wait()
-		_ = os.RemoveAll(dir)
-	})
+	p := &trap{after: never}
+	p.Relay = libvirttest.NewRelay(t, h.Host, func(packet libvirttest.Packet) bool { return packet.Answer || !p.springs() })
 	return p
-}
-
-// serve carries packets until either side hangs up or the trap springs.
-func (p *trap) serve(near net.Conn) {
-	far, err := net.Dial("unix", p.libvirt)
-	if err != nil {
-		_ = near.Close()
-		return
-	}
-	var back sync.WaitGroup
-	back.Go(func() {
-		_, _ = io.Copy(near, far)
-		_ = near.Close()
-	})
-	defer back.Wait()
-	defer func() { _ = far.Close() }()
-	for {
-		var h head
-		if _, err := io.ReadFull(near, h[:]); err != nil {
-			return
-		}
-		packet := slices.Concat(h[:], make([]byte, h.word(lengthAt)-headSize))
-		if _, err := io.ReadFull(near, packet[headSize:]); err != nil {
-			return
-		}
-		if p.springs() {
-			return
-		}
-		_, _ = far.Write(packet)
-	}
 }
 
 // springs reports whether the trap springs at this call and holds it back. All calls before it have been answered: the driver
@@ -145,7 +91,7 @@ func launch(t testing.TB, binary string, target sdk.Target) (s headnode.Session,
 func survivesKills(t *testing.T, h *host) {
 	p := newTrap(t, h)
 	binary := program(t)
-	through := h.target(t, map[string]any{"uri": "qemu+unix:///system?socket=" + url.QueryEscape(p.socket)})
+	through := h.target(t, map[string]any{"uri": p.URI()})
 	direct := h.open(t, nil)
 	for name, step := range map[string]func(context.Context, headnode.Session, headnode.Spec) error{
 		"CreateSeeded": func(ctx context.Context, s headnode.Session, spec headnode.Spec) error {
@@ -191,7 +137,7 @@ func survivesKills(t *testing.T, h *host) {
 func plugsWhileStarting(t *testing.T, h *host) {
 	p := newTrap(t, h)
 	p.passes = true
-	s, direct := h.open(t, map[string]any{"uri": "qemu+unix:///system?socket=" + url.QueryEscape(p.socket)}), h.open(t, nil)
+	s, direct := h.open(t, map[string]any{"uri": p.URI()}), h.open(t, nil)
 	calls := 0
 	for done := false; !done; calls++ {
 		spec := spec(file, 104)

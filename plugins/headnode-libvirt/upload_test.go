@@ -3,7 +3,6 @@
 package main
 
 import (
-	"net/url"
 	"testing"
 
 	"github.com/CCI-MOC/haas/sdk"
@@ -13,7 +12,7 @@ import (
 // to be noticed at once: a call that waits until it may wait no longer ends with another error.
 func losesTheConnection(t *testing.T, h *host) {
 	p := newTrap(t, h)
-	through := map[string]any{"uri": "qemu+unix:///system?socket=" + url.QueryEscape(p.socket)}
+	through := map[string]any{"uri": p.URI()}
 	direct, cuts := h.open(t, nil), 0
 	for done := false; !done; cuts++ {
 		spec := spec(file, 104)

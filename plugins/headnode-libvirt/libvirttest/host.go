@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -179,9 +178,7 @@ func (h *Host) Close() error {
 }
 
 // URI is what a driver is given.
-func (h *Host) URI() string {
-	return "qemu+unix:///system?socket=" + url.QueryEscape(h.socket())
-}
+func (h *Host) URI() string { return uri(h.socket()) }
 
 func (h *Host) socket() string { return h.path("sockets/libvirt-sock") }
 
