@@ -33,9 +33,11 @@ func tryDial(ctx context.Context, url, user, path string) (*websocket.Conn, erro
 // hears reads from a WebSocket until the text has come in its binary messages.
 func hears(t *testing.T, conn *websocket.Conn, want string) {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
 	var got strings.Builder
 	for !strings.Contains(got.String(), want) {
-		kind, p, err := conn.Read(t.Context())
+		kind, p, err := conn.Read(ctx)
 		if err != nil {
 			t.Fatalf("%v before %q came; heard %q", err, want, got.String())
 		}
