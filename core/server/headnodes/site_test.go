@@ -25,17 +25,24 @@ const (
 type site struct {
 	*servertest.Server
 	home           *servertest.Site
+	sw             *ovstest.Switch
 	host           *libvirttest.Host
 	root, ann, bob servertest.Client
 }
 
 func newSite(t *testing.T) *site {
 	t.Helper()
+	return newSiteWith(t, guest.Image{})
+}
+
+// newSiteWith is newSite with more in the image.
+func newSiteWith(t *testing.T, more guest.Image) *site {
+	t.Helper()
 	g := guest.Need(t)
 	sw := ovstest.Run(t)
 	must(t, sw.AddBridge(t.Context(), bridge))
-	s := &site{host: libvirttest.Run(t, libvirttest.Options{In: sw.Do, OpenVSwitch: sw.Dir()})}
-	s.prepare(t, g)
+	s := &site{sw: sw, host: libvirttest.Run(t, libvirttest.Options{In: sw.Do, OpenVSwitch: sw.Dir()})}
+	s.prepare(t, g, more)
 	s.home = servertest.NewSite(t, "", servertest.Sections{"headnode": {
 		"base_imgs": image, "libvirt_endpoint": s.host.URI(), "domain_type": "qemu", "network": "openvswitch", "bridge": bridge,
 	}})
@@ -51,10 +58,11 @@ func newSite(t *testing.T) *site {
 }
 
 // prepare does what the operator of a host does before it is used: a pool, and a machine that others are made from.
-func (s *site) prepare(t *testing.T, g *guest.Guest) {
+func (s *site) prepare(t *testing.T, g *guest.Guest, more guest.Image) {
 	t.Helper()
 	var initrd bytes.Buffer
-	must(t, g.Write(&initrd, guest.Image{Modules: []string{"virtio_pci", "virtio_net", "virtio_blk"}}))
+	more.Modules = []string{"virtio_pci", "virtio_net", "virtio_blk"}
+	must(t, g.Write(&initrd, more))
 	file := filepath.Join(s.host.Dir(), "initrd")
 	must(t, os.WriteFile(file, initrd.Bytes(), 0o600))
 	disk := filepath.Join(s.host.AddPool(t, pool), image+".qcow2")

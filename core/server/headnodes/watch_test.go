@@ -37,6 +37,8 @@ const patience = 2 * time.Minute
 // hears reads from a WebSocket until the text has come in its binary messages.
 func hears(t *testing.T, conn *websocket.Conn, want string) {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
 	var got strings.Builder
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()

@@ -7,10 +7,6 @@ import (
 	"os"
 	"strings"
 	"sync"
-
-	"golang.org/x/sys/unix"
-
-	"github.com/CCI-MOC/haas/plugins/switch-ovs/ovstest"
 )
 
 // longestFrame is more than a frame without its tag has.
@@ -28,7 +24,7 @@ type tap struct {
 // openTap makes the interface eth0.VLAN of the machine, with an address in the subnet of the VLAN's number.
 func openTap(ctx context.Context, m *machine, vlan int) (*tap, error) {
 	name := fmt.Sprintf("%s.%d", nic, vlan)
-	file, err := openTun(m.ns, name)
+	file, err := m.ns.OpenTap(name)
 	if err != nil {
 		return nil, err
 	}
@@ -48,31 +44,6 @@ func openTap(ctx context.Context, m *machine, vlan int) (*tap, error) {
 		}
 	}
 	return t, nil
-}
-
-// openTun makes an Ethernet interface whose other end is the file.
-func openTun(ns *ovstest.Namespace, name string) (*os.File, error) {
-	var fd int
-	if err := ns.Do(func() (err error) { fd, err = tunSocket(name); return err }); err != nil {
-		return nil, fmt.Errorf("make interface %s: %w", name, err)
-	}
-	return os.NewFile(uintptr(fd), name), nil
-}
-
-func tunSocket(name string) (int, error) {
-	request, err := unix.NewIfreq(name)
-	if err != nil {
-		return 0, err
-	}
-	fd, err := unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return 0, err
-	}
-	request.SetUint16(unix.IFF_TAP | unix.IFF_NO_PI)
-	if err := unix.IoctlIfreq(fd, unix.TUNSETIFF, request); err != nil {
-		return 0, errors.Join(err, unix.Close(fd))
-	}
-	return fd, nil
 }
 
 // out carries frames from the machine to its wire, until one of them is closed.

@@ -20,9 +20,9 @@ var ErrMissing = errors.New("no " + folder + " here or above; run .ci/setup gues
 
 // Guest are the parts of the system on disk.
 type Guest struct {
-	// Kernel is the path of the kernel.
-	Kernel           string
-	busybox, modules string
+	// Kernel is the path of the kernel, and Busybox that of the program, which runs here too.
+	Kernel, Busybox string
+	modules         string
 }
 
 // Find looks for the parts in the working directory and those above it.
@@ -45,7 +45,7 @@ func Find() (*Guest, error) {
 // at are the parts in a folder, as Debian lays them out: since its release 13, most are below usr.
 func at(dir string) (*Guest, error) {
 	g := &Guest{}
-	for part, to := range map[string]*string{"boot/vmlinuz-*": &g.Kernel, "bin/busybox": &g.busybox, "lib/modules/*": &g.modules} {
+	for part, to := range map[string]*string{"boot/vmlinuz-*": &g.Kernel, "bin/busybox": &g.Busybox, "lib/modules/*": &g.modules} {
 		found, _ := filepath.Glob(filepath.Join(dir, part)) // the patterns are good
 		later, _ := filepath.Glob(filepath.Join(dir, "usr", part))
 		if found = append(found, later...); len(found) != 1 {

@@ -27,7 +27,7 @@ type Image struct {
 
 // Write writes the image as the kernel takes it for its initial file system.
 func (g *Guest) Write(to io.Writer, i Image) error {
-	busybox, err := os.ReadFile(g.busybox)
+	busybox, err := os.ReadFile(g.Busybox)
 	if err != nil {
 		return err
 	}

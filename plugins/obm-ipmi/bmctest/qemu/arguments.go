@@ -22,6 +22,9 @@ func (m *Machine) arguments() ([]string, error) {
 		"-accel", "tcg", "-nodefaults", "-no-user-config", "-nographic", "-vga", "none", "-m", fmt.Sprint(m.options.Memory),
 		"-chardev", "stdio,id=line,signal=off", "-serial", "chardev:line",
 	}
+	if m.options.Network != nil {
+		return append(args, plugged()...), nil
+	}
 	if m.device != types.BootDeviceSelectorForcePXE {
 		args = append(args, "-nic", "none", "-kernel", m.options.Kernel, "-append", m.options.Append)
 		if m.options.Initrd != "" {
@@ -35,6 +38,14 @@ func (m *Machine) arguments() ([]string, error) {
 	// Without a disk the firmware starts from the network, which reaches nobody.
 	network := "user,restrict=on,model=virtio-net-pci,bootfile=" + bootfile + ",tftp=" + strings.ReplaceAll(m.served, ",", ",,")
 	return append(args, "-nic", network), nil
+}
+
+// plugged is a network card at the first of the process's extra files, and a disk made of nothing.
+func plugged() []string {
+	return []string{
+		"-nic", "tap,fd=3,model=virtio-net-pci,mac=" + MAC,
+		"-blockdev", "null-co,node-name=disk,read-zeroes=on,size=16777216", "-device", "virtio-blk-pci,drive=disk",
+	}
 }
 
 // serve prepares the folder that the machine's network serves, unless it is there.

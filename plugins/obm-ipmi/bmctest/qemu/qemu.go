@@ -1,6 +1,6 @@
 // Package qemu is a machine for simulated controllers that QEMU emulates in software: it starts from its disk or, in
 // earnest, from the network, and its first serial port is the controller's serial line. It is for tests and for trying,
-// not for speed, and its network ends in QEMU.
+// not for speed, and unless it is given a network, its own ends in QEMU.
 package qemu
 
 import (
@@ -18,6 +18,9 @@ import (
 // Program is QEMU's name, of Debian's package qemu-system-x86.
 const Program = "qemu-system-x86_64"
 
+// MAC is the address of a machine's network card. No two of them should meet on a network.
+const MAC = "52:54:00:12:34:56"
+
 // defaultMemory, in megabytes, is enough for a guest that has nothing to do.
 const defaultMemory = 128
 
@@ -26,6 +29,9 @@ type Options struct {
 	// Kernel and Initrd are the files of the kernel and of its initial file system, if it has one, and Append is the
 	// kernel's command line.
 	Kernel, Initrd, Append string
+	// Network is, in place of all of these, a tap that outlives the machine: its network card, with the address MAC, is at
+	// the other end. The disk is empty, so the machine starts what somebody else offers on the network.
+	Network *os.File
 	// Memory is how many megabytes it has; absent, 128.
 	Memory int
 }
@@ -62,7 +68,10 @@ func New(o Options) (*Machine, error) {
 
 // files are what the machine starts, by their names on its network.
 func (o Options) files() map[string]string {
-	files := map[string]string{kernel: o.Kernel}
+	files := map[string]string{}
+	if o.Kernel != "" {
+		files[kernel] = o.Kernel
+	}
 	if o.Initrd != "" {
 		files[initrd] = o.Initrd
 	}
@@ -90,8 +99,11 @@ func (m *Machine) Power(on bool) error {
 	if err != nil {
 		return err
 	}
-	//nolint:gosec,noctx // the arguments are the owner's; it ends with Close
-	p, err := launch(exec.Command(Program, args...), &m.port, m.process)
+	cmd := exec.Command(Program, args...) //nolint:gosec,noctx // the arguments are the owner's; it ends with Close
+	if m.options.Network != nil {
+		cmd.ExtraFiles = []*os.File{m.options.Network}
+	}
+	p, err := launch(cmd, &m.port, m.process)
 	if err != nil {
 		return err
 	}
