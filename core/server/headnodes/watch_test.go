@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/coder/websocket"
 
@@ -31,17 +30,12 @@ func tryDial(ctx context.Context, url, user, path string) (*websocket.Conn, erro
 	return conn, err
 }
 
-// patience is how long a test waits for a guest, which a busy machine emulates slowly.
-const patience = 2 * time.Minute
-
 // hears reads from a WebSocket until the text has come in its binary messages.
 func hears(t *testing.T, conn *websocket.Conn, want string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	var got strings.Builder
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
 	for !strings.Contains(got.String(), want) {
 		kind, p, err := conn.Read(ctx)
 		if err != nil {
