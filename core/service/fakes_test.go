@@ -270,6 +270,8 @@ type fakeHost struct {
 	starts int
 	// meanwhile is called at the beginning of every Create.
 	meanwhile func()
+	// started and deleted are called at the end of every Start and Delete.
+	started, deleted func()
 	// plugging is called at the beginning of every Plug, which fails with what it gives.
 	plugging func(headnode.NIC) error
 	// plugged is called when a Plug has been done, and loses its answer with what it gives.
@@ -363,10 +365,14 @@ func (f *fakeHost) Create(_ context.Context, spec headnode.Spec) error {
 // Start fails if it is told to.
 func (f *fakeHost) Start(_ context.Context, id string) error {
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	f.starts++
 	f.running[id] = f.err == nil
-	return f.err
+	err := f.err
+	f.mu.Unlock()
+	if f.started != nil {
+		f.started()
+	}
+	return err
 }
 
 // Stop refuses what does not run.
@@ -383,9 +389,12 @@ func (f *fakeHost) Stop(_ context.Context, id string) error {
 // Delete forgets a machine.
 func (f *fakeHost) Delete(_ context.Context, id string) error {
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	delete(f.machines, id)
 	delete(f.running, id)
+	f.mu.Unlock()
+	if f.deleted != nil {
+		f.deleted()
+	}
 	return nil
 }
 

@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// longestStart is when a start of a headnode is over for certain: each of its calls has a deadline.
-	longestStart = hostDeadline + time.Minute
+	// longestStart is when a start of a headnode is over for certain: making its machine and taking that back have deadlines.
+	longestStart = 2*hostDeadline + time.Minute
 	// noteDeadline bounds a write that must be made although the caller has gone.
 	noteDeadline = 10 * time.Second
 )
@@ -67,6 +67,8 @@ func (s *Service) giveUp(ctx context.Context, h core.Headnode) (owes bool, err e
 			if err := q.OweHeadnode(ctx, now, payLease.Milliseconds()); err != nil {
 				return err
 			}
+		} else if err := q.ForgetHeadnodeStarts(ctx, now.MachineID()); err != nil {
+			return err
 		}
 		return q.DeleteHeadnode(ctx, now.ID)
 	})

@@ -120,7 +120,7 @@ func (s *Service) HeadnodeStart(ctx context.Context, label string) error {
 	case !begun.first:
 		return err
 	}
-	return errors.Join(err, s.thaw(context.WithoutCancel(ctx), h, reached))
+	return errors.Join(err, s.thaw(context.WithoutCancel(ctx), h, begun, reached))
 }
 
 // stillWanted removes the machine of a headnode that was deleted while it was started. What is owed since then is paid.
@@ -155,6 +155,8 @@ type beginning struct {
 	spec  headnode.Spec
 	seed  *headnode.Seed
 	first bool
+	// start names it among others.
+	start int64
 	// ended is to be called when the machine will not be made any more; until then it may be at any time, whatever becomes of
 	// the headnode.
 	ended func()
@@ -162,7 +164,6 @@ type beginning struct {
 
 // freeze fixes a headnode's NICs and its host.
 func (s *Service) freeze(ctx context.Context, h *core.Headnode, host string) (begun beginning, err error) {
-	var start int64
 	err = s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
 		now, err := q.LockHeadnode(ctx, h.Label)
 		if err == nil && now.ID != h.ID { // another one, made since
@@ -188,25 +189,40 @@ func (s *Service) freeze(ctx context.Context, h *core.Headnode, host string) (be
 		for _, n := range nics {
 			begun.spec.NICs = append(begun.spec.NICs, headnode.NIC{Label: n.Label, VLAN: n.VLAN})
 		}
-		if start, err = q.BeginHeadnodeStart(ctx, begun.spec.ID, longestStart.Milliseconds()); err != nil {
+		if begun.start, err = q.BeginHeadnodeStart(ctx, begun.spec.ID, longestStart.Milliseconds()); err != nil {
 			return err
 		}
 		h.Host = now.Host
 		return q.SetFrozen(ctx, now.ID, true)
 	})
-	begun.ended = sync.OnceFunc(func() { s.endStart(ctx, start) })
+	begun.ended = sync.OnceFunc(func() { s.endStart(ctx, begun.start) })
 	return begun, err
 }
 
 // thaw takes a first start back. A host that was reached may have made the machine; while that cannot be removed, the
-// headnode stays frozen.
-func (s *Service) thaw(ctx context.Context, h core.Headnode, reached bool) error {
-	if reached {
-		if s.scrap(ctx, h) != nil {
-			return nil //nolint:nilerr // the failed start is what the caller hears of; starting or deleting again mends this.
-		}
+// headnode stays frozen, and so it does when it has been started again since: the machine is that start's.
+func (s *Service) thaw(ctx context.Context, h core.Headnode, begun beginning, reached bool) error {
+	last, err := s.Store.IsLastHeadnodeStart(ctx, h.MachineID(), begun.start)
+	if err != nil || !last {
+		return err
 	}
-	return s.Store.SetFrozen(ctx, h.ID, false)
+	if reached && s.scrap(ctx, h) != nil {
+		return nil // the failed start is what the caller hears of; starting or deleting again mends this.
+	}
+	return s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
+		now, err := q.LockHeadnode(ctx, h.Label)
+		if core.KindOf(err) == core.NotFound || err == nil && now.ID != h.ID {
+			return nil // it was deleted, and its machine is owed
+		}
+		if err != nil {
+			return err
+		}
+		last, err := q.IsLastHeadnodeStart(ctx, h.MachineID(), begun.start)
+		if err != nil || !last {
+			return err
+		}
+		return q.SetFrozen(ctx, h.ID, false)
+	})
 }
 
 // HeadnodeStop cuts a headnode's power.

@@ -226,6 +226,37 @@ func TestFailedFirstStart(t *testing.T) {
 	})
 }
 
+// TestStartedAgainWhileTheFirstStartIsTakenBack leaves no machine that runs while the NICs may change as if there were none.
+func TestStartedAgainWhileTheFirstStartIsTakenBack(t *testing.T) {
+	t.Parallel()
+	for name, hook := range map[string]func(h *fakeHost) *func(){
+		"before its machine is removed": func(h *fakeHost) *func() { return &h.started },
+		"when its machine is removed":   func(h *fakeHost) *func() { return &h.deleted },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			each(t, func(t *testing.T, w *world) {
+				must(t, w.HeadnodeConnectNetwork(w.u1, "h1", "hn0", "w1", false))
+				w.host.fail(&sdk.Error{Code: sdk.Refused, Text: "no memory"})
+				*hook(w.host) = func() {
+					*hook(w.host) = nil
+					w.host.fail(nil)
+					must(t, w.HeadnodeStart(w.u1, "h1"))
+				}
+				wantKind(t, w.HeadnodeStart(w.u1, "h1"), core.Refused)
+				if made := w.host.specs(); len(made) != 1 || made[0].NICs[0].VLAN != 101 {
+					t.Errorf("on the host: %+v", made)
+				}
+				wantKind(t, w.HeadnodeDetachNetwork(w.u1, "h1", "hn0", false), core.IllegalState)
+				must(t, w.HeadnodeDelete(w.u1, "h1"))
+				if made := w.host.specs(); len(made) != 0 {
+					t.Errorf("left on the host: %+v", made)
+				}
+			})
+		})
+	}
+}
+
 // TestHeadnodeDeletedWhileStarting leaves no machine that nobody knows of.
 func TestHeadnodeDeletedWhileStarting(t *testing.T) {
 	t.Parallel()

@@ -88,6 +88,9 @@ func (q Queries) HurryHeadnodeDebts(ctx context.Context) error {
 
 // DeleteHeadnodeDebt forgets a debt: its machine is gone.
 func (q Queries) DeleteHeadnodeDebt(ctx context.Context, machine string) error {
+	if err := q.ForgetHeadnodeStarts(ctx, machine); err != nil {
+		return err
+	}
 	res, err := q.db.NewDelete().Model((*core.HeadnodeDebt)(nil)).Where("machine = ?", machine).Exec(ctx)
 	return changed(res, err, core.Missing("debt for machine", machine))
 }
@@ -112,9 +115,25 @@ func (q Queries) BeginHeadnodeStart(ctx context.Context, machine string, mostMS 
 	return start, translate(err)
 }
 
-// EndHeadnodeStart notes that a start is over, however it went, and forgets those that nobody has ended.
+// EndHeadnodeStart notes that a start is over, however it went. The last one of a machine is remembered.
 func (q Queries) EndHeadnodeStart(ctx context.Context, start int64) error {
-	_, err := q.db.NewDelete().Table("headnode_starts").Where("id = ?", start).WhereOr("until < " + q.clock()).Exec(ctx)
+	if _, err := q.db.NewUpdate().Table("headnode_starts").Set("until = 0").Where("id = ?", start).Exec(ctx); err != nil {
+		return translate(err)
+	}
+	_, err := q.db.NewDelete().Table("headnode_starts").Where("until < " + q.clock()).
+		Where("EXISTS (SELECT 1 FROM headnode_starts AS later WHERE later.machine = headnode_starts.machine AND later.id > headnode_starts.id)").Exec(ctx)
+	return translate(err)
+}
+
+// IsLastHeadnodeStart reports whether no other start of the machine has begun since.
+func (q Queries) IsLastHeadnodeStart(ctx context.Context, machine string, start int64) (bool, error) {
+	later, err := q.db.NewSelect().Table("headnode_starts").Where("machine = ?", machine).Where("id > ?", start).Exists(ctx)
+	return !later, translate(err)
+}
+
+// ForgetHeadnodeStarts forgets a machine that there is no more, but for the starts of it that are under way.
+func (q Queries) ForgetHeadnodeStarts(ctx context.Context, machine string) error {
+	_, err := q.db.NewDelete().Table("headnode_starts").Where("machine = ?", machine).Where("until < " + q.clock()).Exec(ctx)
 	return translate(err)
 }
 

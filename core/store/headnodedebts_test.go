@@ -137,13 +137,18 @@ func TestStartsOfHeadnodesEnd(t *testing.T) {
 		if !starting("m1") || starting("m2") {
 			t.Error("want m1 to be starting, and m2 not any more")
 		}
+		last := func(start int64) bool { return get(s.IsLastHeadnodeStart(ctx, "m1", start))(t) }
 		must(t, s.EndHeadnodeStart(ctx, first))
-		if !starting("m1") {
-			t.Error("want the second start to be under way")
+		if !starting("m1") || last(first) || !last(second) {
+			t.Error("want the second start to be under way, and the last one")
 		}
 		must(t, s.EndHeadnodeStart(ctx, second))
-		if starting("m1") {
-			t.Error("both starts have ended")
+		if starting("m1") || last(first) || !last(second) {
+			t.Error("both starts have ended, and the second one is still the last")
+		}
+		must(t, s.ForgetHeadnodeStarts(ctx, "m1"))
+		if !last(first) {
+			t.Error("the starts are not forgotten")
 		}
 	})
 }

@@ -28,7 +28,8 @@ CREATE TABLE IF NOT EXISTS headnode_debt_networks (
 CREATE INDEX IF NOT EXISTS headnode_debt_networks_by_network ON headnode_debt_networks (network_id);
 
 --bun:split
--- Starts of headnodes that are under way, until when they can be at most: each may make the machine once more.
+-- Starts of headnodes that are under way, until when they can be at most: each may make the machine once more. The last of a
+-- machine stays when it is over.
 CREATE TABLE IF NOT EXISTS headnode_starts (
   id {{.Identity}},
   machine TEXT NOT NULL,
