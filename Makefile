@@ -8,7 +8,8 @@ PROTOC_GEN_GO_GRPC_VERSION := $(shell sed -n 's/^protoc_gen_go_grpc=//p' sdk/pro
 TOOLS := bin/tools
 LINTER := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)
 GENERATORS := $(TOOLS)/protoc-gen-go-$(PROTOC_GEN_GO_VERSION) $(TOOLS)/protoc-gen-go-grpc-v$(PROTOC_GEN_GO_GRPC_VERSION)
-export PATH := $(CURDIR)/$(TOOLS):$(PATH)
+# Debian keeps servers outside the PATH of all but administrators; .ci/setup puts what it does not install into bin.
+export PATH := $(CURDIR)/$(TOOLS):$(PATH):/usr/sbin:$(CURDIR)/bin/sshd/usr/sbin
 
 .DEFAULT_GOAL := help
 .PHONY: help run lab build test bench lint generate stale check

@@ -26,8 +26,10 @@ type Headnode struct {
 	Hosts []HeadnodeHost
 	// TLSCA, TLSCert and TLSKey are PEM files, for an endpoint on another machine.
 	TLSCA, TLSCert, TLSKey string
-	DomainType             string
-	Pool                   string
+	// SSHKey is a file with a private key, KnownHosts one with the keys of hosts, for an endpoint that is reached over SSH.
+	SSHKey, KnownHosts string
+	DomainType         string
+	Pool               string
 	// Network is how headnodes stand on VLANs. TrunkNIC is for bridges, Bridge for openvswitch.
 	Network          string
 	TrunkNIC, Bridge string
@@ -55,6 +57,8 @@ func headnodeKeys() map[string]setter {
 		"tls_ca":           into(text, func(c *Config) *string { return &c.Headnode.TLSCA }),
 		"tls_cert":         into(text, func(c *Config) *string { return &c.Headnode.TLSCert }),
 		"tls_key":          into(text, func(c *Config) *string { return &c.Headnode.TLSKey }),
+		"ssh_key":          into(text, func(c *Config) *string { return &c.Headnode.SSHKey }),
+		"known_hosts":      into(text, func(c *Config) *string { return &c.Headnode.KnownHosts }),
 		"domain_type":      into(oneOf("kvm", "qemu"), func(c *Config) *string { return &c.Headnode.DomainType }),
 		"pool":             into(text, func(c *Config) *string { return &c.Headnode.Pool }),
 		"network":          into(oneOf(bridges, openVSwitch), func(c *Config) *string { return &c.Headnode.Network }),
@@ -72,7 +76,7 @@ func headnodeKeys() map[string]setter {
 func headnodeSettings() map[string]string {
 	return map[string]string{
 		"uri": "libvirt_endpoint", "ca_certificate": "tls_ca", "certificate": "tls_cert", "private_key": "tls_key",
-		"domain_type": "domain_type", "pool": "pool", "network": "network", "trunk_nic": "trunk_nic", "bridge": "bridge",
+		"ssh_key": "ssh_key", "known_hosts": "known_hosts", "domain_type": "domain_type", "pool": "pool", "network": "network", "trunk_nic": "trunk_nic", "bridge": "bridge",
 		"memory": "memory", "cpus": "cpus",
 	}
 }
@@ -103,11 +107,11 @@ func (l *loader) warnUnusedHost() {
 // OnLibvirt reports that headnodes live on a host of libvirt's.
 func (h Headnode) OnLibvirt() bool { return h.Driver == libvirtHeadnode }
 
-// Settings are what libvirt's driver is told, but for the content of the TLS files. The predecessor knew bridges only.
+// Settings are what libvirt's driver is told, but for the content of Files. The predecessor knew bridges only.
 func (h Headnode) Settings() map[string]any {
 	all := map[string]any{"network": bridges}
 	for name, text := range map[string]string{
-		"uri": h.LibvirtEndpoint, "domain_type": h.DomainType, "pool": h.Pool, "network": h.Network,
+		"uri": h.LibvirtEndpoint, "known_hosts": h.KnownHosts, "domain_type": h.DomainType, "pool": h.Pool, "network": h.Network,
 		"trunk_nic": h.TrunkNIC, "bridge": h.Bridge,
 	} {
 		if text != "" {
@@ -120,6 +124,11 @@ func (h Headnode) Settings() map[string]any {
 		}
 	}
 	return all
+}
+
+// Files are those whose content libvirt's driver is told, by its names for them; "" if there is none.
+func (h Headnode) Files() map[string]string {
+	return map[string]string{"ca_certificate": h.TLSCA, "certificate": h.TLSCert, "private_key": h.TLSKey, "ssh_key": h.SSHKey}
 }
 
 // HeadnodeError says that the driver of headnodes refused a setting, with the line its key stands on, 0 if it stands on none.

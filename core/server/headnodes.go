@@ -59,9 +59,7 @@ func headnodeSettings(c *config.Config) (map[string]any, error) {
 		return map[string]any{}, nil
 	}
 	all := c.Headnode.Settings()
-	for setting, path := range map[string]string{
-		"ca_certificate": c.Headnode.TLSCA, "certificate": c.Headnode.TLSCert, "private_key": c.Headnode.TLSKey,
-	} {
+	for setting, path := range c.Headnode.Files() {
 		if path == "" {
 			continue
 		}

@@ -75,7 +75,7 @@ type console struct {
 
 // newConsole is a console that is not open yet.
 func (s *session) newConsole(ctx context.Context, what string) (*console, error) {
-	conn, err := connect(ctx, s.settings.endpoint)
+	conn, err := s.way.connect(ctx)
 	if err != nil {
 		return nil, err
 	}

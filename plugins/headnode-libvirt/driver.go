@@ -59,7 +59,7 @@ func (d *driver) Open(ctx context.Context, target sdk.Target) (headnode.Session,
 		return nil, err
 	}
 	s := &session{driver: d, settings: set, log: d.log.With("host", target.Name)}
-	if s.link, err = dial(ctx, set); err != nil {
+	if err := s.connect(ctx); err != nil {
 		return nil, explain("connect to libvirtd at "+set.endpoint.String(), err)
 	}
 	s.network = s.plugging()

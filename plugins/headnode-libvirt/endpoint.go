@@ -21,22 +21,27 @@ var systemSockets = []string{"/var/run/libvirt/libvirt-sock", "/var/run/libvirt/
 // endpoint is where a libvirtd listens.
 type endpoint struct {
 	socket  string // a path; "" for the system's
-	address string // host and port, "" for a socket
+	address string // host and port, "" for this machine
+	user    string // to log in as over SSH, "" where that is not the way
 	tls     *tls.Config
+	login   login
 }
 
 // errURI is what is wrong with most of what is no URI of ours.
-var errURI = errors.New("must be qemu:///system, qemu+unix:///system?socket=/path or qemu+tls://host/system")
+var errURI = errors.New("must be qemu:///system, qemu+unix:///system?socket=/path, qemu+ssh://user@host/system or qemu+tls://host/system")
 
-// parseURI reads where libvirtd listens. Those who may connect to it own the host, so nothing but its own socket and TLS
+// parseURI reads where libvirtd listens. Those who may connect to it own the host, so nothing but its own socket, SSH and TLS
 // will do.
 func parseURI(text string) (endpoint, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Path != "/system" || u.Fragment != "" {
 		return endpoint{}, errURI
 	}
+	if u.Scheme == "qemu+ssh" {
+		return parseSSH(u)
+	}
 	if u.User != nil {
-		return endpoint{}, errors.New("must be without a user name: machines prove who they are by certificates")
+		return endpoint{}, errors.New("must be without a user name, but with qemu+ssh: machines prove who they are by certificates")
 	}
 	switch {
 	case u.Scheme == "qemu+tls", u.Scheme == "qemu" && u.Host != "":
@@ -60,16 +65,23 @@ func parseTLS(u *url.URL) (endpoint, error) {
 }
 
 func parseSocket(u *url.URL) (endpoint, error) {
-	query := u.Query()
-	socket := query.Get("socket")
-	delete(query, "socket")
-	if u.Host != "" || len(query) > 0 || socket != "" && !filepath.IsAbs(socket) {
+	socket, ok := socketOf(u)
+	if !ok || u.Host != "" {
 		return endpoint{}, errURI
 	}
 	return endpoint{socket: socket}, nil
 }
 
-// endpoint checks the URI and what belongs to it.
+// socketOf is the socket that a URI names, "" if it names none. Nothing else may be asked for.
+func socketOf(u *url.URL) (path string, ok bool) {
+	query := u.Query()
+	path = query.Get("socket")
+	delete(query, "socket")
+	return path, len(query) == 0 && (path == "" || filepath.IsAbs(path))
+}
+
+// endpoint checks the URI and what belongs to it. What belongs to another kind of URI means nothing: of several hosts, each may
+// be reached in another way.
 func (c *complaints) endpoint(to *endpoint, w written) {
 	e, err := parseURI(w.URI)
 	c.add("uri", err)
@@ -77,14 +89,16 @@ func (c *complaints) endpoint(to *endpoint, w written) {
 		return
 	}
 	*to = e
-	if e.local() {
-		for field, given := range map[string]string{"ca_certificate": w.CA, "certificate": w.Certificate, "private_key": w.Key.Reveal()} {
-			if given != "" {
-				c.add(field, errors.New("belongs to a uri with tls; remove it"))
-			}
-		}
-		return
+	switch {
+	case e.local():
+	case e.user != "":
+		c.login(&to.login, w)
+	default:
+		c.certificates(to, w)
 	}
+}
+
+func (c *complaints) certificates(to *endpoint, w written) {
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM([]byte(w.CA)) {
 		c.add("ca_certificate", errors.New("must be given for tls, as PEM"))
@@ -111,10 +125,7 @@ func (e endpoint) String() string {
 	}
 }
 
-func (e endpoint) dial(ctx context.Context) (net.Conn, error) {
-	if e.local() {
-		return new(net.Dialer).DialContext(ctx, "unix", e.path())
-	}
+func (e endpoint) dialTLS(ctx context.Context) (net.Conn, error) {
 	conn, err := (&tls.Dialer{Config: e.tls}).DialContext(ctx, "tcp", e.address)
 	if err != nil {
 		return nil, err

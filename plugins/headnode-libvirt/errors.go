@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/digitalocean/go-libvirt"
+	"golang.org/x/crypto/ssh"
 
 	"github.com/CCI-MOC/haas/sdk"
 )
@@ -57,7 +58,8 @@ func explain(what string, err error) error {
 // isLost reports that libvirtd cannot be talked to.
 func isLost(err error) bool {
 	_, network := errors.AsType[net.Error](err)
-	return network || errors.Is(err, libvirt.ErrInterrupted) || errors.Is(err, syscall.EINVAL) || errors.Is(err, net.ErrClosed)
+	_, beyond := errors.AsType[*ssh.OpenChannelError](err)
+	return network || beyond || errors.Is(err, libvirt.ErrInterrupted) || errors.Is(err, syscall.EINVAL) || errors.Is(err, net.ErrClosed)
 }
 
 // codes are what libvirt's numbers mean; the others mean that it refuses.

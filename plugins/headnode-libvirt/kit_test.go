@@ -20,6 +20,8 @@ func TestHost(t *testing.T) {
 		"passes the kit by program": passesKitByProgram,
 		"lives":                     lives,
 		"works over TLS":            worksOverTLS,
+		"works over SSH":            worksOverSSH,
+		"passes the kit over SSH":   passesKitOverSSH,
 		"makes half a machine anew": halfGone,
 		"uses bridges":              usesBridges,
 		"deletes parts":             deletesParts,
@@ -54,6 +56,12 @@ func passesKit(t *testing.T, h *host) { headnodetest.Run(t, subject(t, h)) }
 func passesKitByProgram(t *testing.T, h *host) {
 	s := subject(t, h)
 	s.Binary = program(t)
+	headnodetest.Run(t, s)
+}
+
+func passesKitOverSSH(t *testing.T, h *host) {
+	s := subject(t, h)
+	s.Target = h.sshTarget(t, nil)
 	headnodetest.Run(t, s)
 }
 

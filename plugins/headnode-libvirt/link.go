@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"net"
 	"runtime/debug"
 	"time"
 
@@ -15,8 +12,6 @@ import (
 )
 
 const (
-	// reach is how long a host may take to be reached.
-	reach = 10 * time.Second
 	// grace is for how long a change that is under way is waited for when its caller has given up: what becomes of it
 	// decides what has to be undone.
 	grace = 5 * time.Second
@@ -30,23 +25,12 @@ type link struct {
 }
 
 // dial opens a conversation.
-func dial(ctx context.Context, s settings) (*link, error) {
-	conn, err := connect(ctx, s.endpoint)
+func dial(ctx context.Context, s settings, w way) (*link, error) {
+	conn, err := w.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return converse(ctx, s, newWire(conn))
-}
-
-// connect reaches for a libvirtd. One that does not want to talk, or is not the right one, is as good as none.
-func connect(ctx context.Context, to endpoint) (net.Conn, error) {
-	within, cancel := context.WithTimeout(ctx, reach)
-	defer cancel()
-	conn, err := to.dial(within)
-	if err == nil || ctx.Err() != nil || errors.Is(err, fs.ErrPermission) {
-		return conn, err
-	}
-	return nil, unavailable("connect to libvirtd at "+to.String(), err)
 }
 
 // converse begins a conversation on a connection, which it closes if that fails.

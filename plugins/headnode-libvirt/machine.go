@@ -55,15 +55,23 @@ func (m *machine) running() bool { return m.now.ID != nil }
 
 // vncPort is the TCP port of the screen, 0 if there is none.
 func (m *machine) vncPort() int {
-	if !m.running() || m.now.Devices == nil {
-		return 0
+	if v := m.vnc(); v != nil && m.running() {
+		return max(0, v.Port)
+	}
+	return 0
+}
+
+// vnc is the screen, nil if there is none.
+func (m *machine) vnc() *libvirtxml.DomainGraphicVNC {
+	if m.now.Devices == nil {
+		return nil
 	}
 	for _, g := range m.now.Devices.Graphics {
 		if g.VNC != nil {
-			return max(0, g.VNC.Port)
+			return g.VNC
 		}
 	}
-	return 0
+	return nil
 }
 
 // cards are the machine's network cards.
@@ -112,7 +120,12 @@ func (s *session) find(ctx context.Context, id string) (*machine, error) {
 
 // describe asks for the description of a machine, whoever made it.
 func (s *session) describe(ctx context.Context, dom libvirt.Domain) (*machine, error) {
-	text, err := get(ctx, s.link, func(l *libvirt.Libvirt) (string, error) { return l.DomainGetXMLDesc(dom, 0) })
+	return s.read(ctx, dom, 0)
+}
+
+// read is describe with what flags ask for besides.
+func (s *session) read(ctx context.Context, dom libvirt.Domain, flags libvirt.DomainXMLFlags) (*machine, error) {
+	text, err := get(ctx, s.link, func(l *libvirt.Libvirt) (string, error) { return l.DomainGetXMLDesc(dom, flags) })
 	if err != nil {
 		return nil, err
 	}

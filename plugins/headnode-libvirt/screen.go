@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strconv"
 	"sync"
 
 	"github.com/digitalocean/go-libvirt"
@@ -15,27 +16,34 @@ import (
 	"github.com/CCI-MOC/haas/sdk"
 )
 
-// Screen has the machine's emulator open its screen on a pair of sockets, one of which libvirtd hands over. So it needs
-// neither the screen's port nor its password, but libvirtd on this machine: a socket cannot be handed over a network.
+// Screen has the machine's emulator open its screen on a pair of sockets, one of which libvirtd hands over; so it needs neither
+// the screen's port nor its password. A socket cannot be handed over a network: on a host that is reached over SSH, the screen
+// is reached as libvirtd is.
 func (s *session) Screen(ctx context.Context, id string) (io.ReadWriteCloser, error) {
 	what := s.about("open the screen of", id)
 	m, err := s.needRunning(ctx, id)
 	if err != nil {
 		return nil, explain(what, err)
 	}
-	if !s.settings.endpoint.local() {
-		return nil, &sdk.Error{Code: sdk.Unsupported, Text: what + ": libvirtd hands screens over on its own host only; see the machine's VNC port there"}
+	var conn net.Conn
+	switch {
+	case s.way.to.local():
+		conn, err = s.handedScreen(ctx, m.Domain)
+	case s.way.through != nil:
+		conn, err = s.distantScreen(ctx, m.Domain)
+	default:
+		err = &sdk.Error{Code: sdk.Unsupported, Text: "libvirtd hands screens over on its own host and over SSH, but not over TLS"}
 	}
-	v, err := s.openScreen(ctx, m.Domain)
 	if err != nil {
 		return nil, explain(what, err)
 	}
+	v := &screen{Conn: conn}
 	v.unbind = context.AfterFunc(ctx, func() { _ = v.Close() })
 	return v, nil
 }
 
-func (s *session) openScreen(ctx context.Context, dom libvirt.Domain) (*screen, error) {
-	conn, err := connect(ctx, s.settings.endpoint)
+func (s *session) handedScreen(ctx context.Context, dom libvirt.Domain) (net.Conn, error) {
+	conn, err := s.way.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -55,13 +63,30 @@ func (s *session) openScreen(ctx context.Context, dom libvirt.Domain) (*screen, 
 	select {
 	case f := <-r.files:
 		defer func() { _ = f.Close() }() // the connection has its own
-		conn, err := net.FileConn(f)
-		return &screen{Conn: conn}, err
+		return net.FileConn(f)
 	case <-l.conn.lost:
 		return nil, libvirt.ErrInterrupted
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// distantScreen opens the screen at its port. The password, which is another at each start, makes sure that it is the machine's
+// own: when that has stopped, its port may be another's at once.
+func (s *session) distantScreen(ctx context.Context, dom libvirt.Domain) (net.Conn, error) {
+	m, err := s.read(ctx, dom, libvirt.DomainXMLSecure)
+	if err != nil {
+		return nil, err
+	}
+	v := m.vnc()
+	if m.vncPort() == 0 || v.Passwd == "" {
+		return nil, refused("machine " + m.Name + " has no screen with a password")
+	}
+	conn, err := s.way.to.forward(ctx, s.way.through, "tcp", net.JoinHostPort(loopback, strconv.Itoa(v.Port)))
+	if err != nil {
+		return nil, err
+	}
+	return unlock(ctx, conn, v.Passwd)
 }
 
 // screen is an open screen.

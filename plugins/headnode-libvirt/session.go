@@ -17,6 +17,7 @@ type session struct {
 	driver   *driver
 	settings settings
 	log      hclog.Logger
+	way      way
 	link     *link
 	network  network
 }
@@ -30,6 +31,17 @@ var (
 	_ headnode.Roomer       = (*session)(nil)
 	_ headnode.Seeder       = (*session)(nil)
 )
+
+// connect opens the session's conversation with libvirtd.
+func (s *session) connect(ctx context.Context) (err error) {
+	if s.way, err = open(ctx, s.settings.endpoint); err != nil {
+		return err
+	}
+	if s.link, err = dial(ctx, s.settings, s.way); err != nil {
+		s.way.close()
+	}
+	return err
+}
 
 // about is what was attempted, and on what.
 func (s *session) about(what, id string) string {
@@ -123,6 +135,7 @@ func (s *session) Alive() bool { return s.link.alive() }
 // Close hangs up.
 func (s *session) Close() error {
 	s.link.close()
+	s.way.close()
 	return nil
 }
 

@@ -53,6 +53,8 @@ type written struct {
 	CA          string     `json:"ca_certificate"`
 	Certificate string     `json:"certificate"`
 	Key         sdk.Secret `json:"private_key"`
+	SSHKey      sdk.Secret `json:"ssh_key"`
+	KnownHosts  string     `json:"known_hosts"`
 	DomainType  *string    `json:"domain_type"`
 	Pool        *string    `json:"pool"`
 	Network     string     `json:"network" required:"true"`
@@ -186,10 +188,13 @@ func schema() json.RawMessage {
   "additionalProperties": false,
   "properties": {
     "uri": {"type": "string", "minLength": 1,
-      "description": "The libvirt of the host: qemu:///system, qemu+unix:///system?socket=/path or qemu+tls://host/system"},
+      "description": "The libvirt of the host: qemu:///system, qemu+unix:///system?socket=/path, qemu+ssh://user@host/system or qemu+tls://host/system"},
     "ca_certificate": {"type": "string", "description": "For tls: the certificates (PEM) that vouch for libvirtd"},
     "certificate": {"type": "string", "description": "For tls: the certificate (PEM) to show to libvirtd"},
     "private_key": {"type": "string", "writeOnly": true, "description": "For tls: the key (PEM) of that certificate"},
+    "ssh_key": {"type": "string", "writeOnly": true, "description": "For ssh: the key (PEM, without a passphrase) of the user on the host"},
+    "known_hosts": {"type": "string",
+      "description": "For ssh: a file like OpenSSH's known_hosts where the driver runs; a host that is not in it is put there when it is first reached"},
     "domain_type": {"type": "string", "enum": ["kvm", "qemu"],
       "description": "How machines are run; absent, as the image's domain says, and kvm for image files"},
     "pool": {"type": "string", "default": "haas_headnodes", "description": "Storage pool of the machines' disks and of image files"},

@@ -41,13 +41,17 @@ func TestURIs(t *testing.T) {
 		"qemu+tls://host1/system":              {address: "host1:16514"},
 		"qemu://host1:99/system":               {address: "host1:99"},
 		"qemu+tls://[2001:db8::1]:4000/system": {address: "[2001:db8::1]:4000"},
+		"qemu+ssh://root@host1/system":         {address: "host1:22", user: "root"},
+		"qemu+ssh://a@[2001:db8::1]:4/system":  {address: "[2001:db8::1]:4", user: "a"},
+		"qemu+ssh://a@h/system?socket=/run/x":  {address: "h:22", user: "a", socket: "/run/x"},
 	} {
 		if e, err := parseURI(uri); err != nil || !reflect.DeepEqual(e, want) {
 			t.Errorf("%s: %+v, %v", uri, e, err)
 		}
 	}
 	for _, uri := range []string{
-		"", "qemu", "qemu:///session", "test:///default", "qemu+ssh://host1/system", "qemu+tcp://host1/system", "qemu+tls:///system",
+		"", "qemu", "qemu:///session", "test:///default", "qemu+ssh://host1/system", "qemu+ssh://root:secret@host1/system", "qemu+ssh://root@/system",
+		"qemu+ssh://root@host1/system?command=sh", "qemu+ssh://root@host1/session", "qemu+tcp://host1/system", "qemu+tls:///system",
 		"qemu+tls://root@host1/system", "qemu+tls://a:b@host1/system", "qemu+tls://host1/system?no_verify=1", "qemu+unix://host1/system",
 		"qemu:///system?socket=here", "qemu:///system?mode=direct", "qemu:///system#x", "http://host1/system", "qemu:///system%zz",
 	} {
@@ -79,7 +83,8 @@ func TestBadSettings(t *testing.T) {
 		"no processors":                {map[string]any{"cpus": 0}, []string{"cpus"}},
 		"no time":                      {map[string]any{"timeout": "1ms"}, []string{"timeout"}},
 		"a time that is none":          {map[string]any{"timeout": "soon"}, []string{"timeout"}},
-		"certificates for a socket":    {map[string]any{"certificate": "x", "private_key": "y"}, []string{"certificate", "private_key"}},
+		"what other hosts need":        {map[string]any{"certificate": "x", "private_key": "y", "ssh_key": "z", "known_hosts": "."}, nil},
+		"no key for SSH":               {map[string]any{"uri": "qemu+ssh://a@h/system"}, []string{"known_hosts", "ssh_key"}},
 		"no certificates":              {map[string]any{"uri": "qemu+tls://h/system"}, []string{"ca_certificate", "private_key"}},
 		"several at once":              {map[string]any{"uri": "x", "pool": "", "cpus": 0}, []string{"cpus", "pool", "uri"}},
 		"a setting that is none":       {map[string]any{"hypervisor": "x"}, []string{"hypervisor"}},

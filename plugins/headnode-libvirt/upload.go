@@ -23,7 +23,7 @@ type upload struct {
 
 // upload writes a volume from its beginning. It returns when libvirtd has written everything.
 func (s *session) upload(ctx context.Context, vol libvirt.StorageVol, content []byte) error {
-	conn, err := connect(ctx, s.settings.endpoint)
+	conn, err := s.way.connect(ctx)
 	if err != nil {
 		return err
 	}

@@ -15,11 +15,13 @@ import (
 	"github.com/CCI-MOC/haas/sdk"
 )
 
-// pins are the SSH host keys that devices showed when they were first seen, in a file as OpenSSH's known_hosts.
-type pins struct{ path string }
+// Pins are the SSH host keys that devices showed when they were first seen, in the file Path as OpenSSH's known_hosts. Several
+// processes may share it.
+type Pins struct{ Path string }
 
-// check trusts the key that is pinned, and pins that of a device never seen before.
-func (p pins) check(host string, remote net.Addr, key ssh.PublicKey) *sdk.Error {
+// Check trusts the key that is pinned, and pins that of a device never seen before. Host is its address with the port. The error
+// is Refused, also where the file cannot be used.
+func (p Pins) Check(host string, remote net.Addr, key ssh.PublicKey) *sdk.Error {
 	file, err := p.lock()
 	if err != nil {
 		return p.unusable(err)
@@ -42,11 +44,11 @@ func (p pins) check(host string, remote net.Addr, key ssh.PublicKey) *sdk.Error 
 }
 
 // lock opens the file; until it is closed, no other process checks or pins.
-func (p pins) lock() (*os.File, error) {
-	if err := os.MkdirAll(filepath.Dir(p.path), 0o700); err != nil {
+func (p Pins) lock() (*os.File, error) {
+	if err := os.MkdirAll(filepath.Dir(p.Path), 0o700); err != nil {
 		return nil, err
 	}
-	file, err := os.OpenFile(p.path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	file, err := os.OpenFile(p.Path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -62,8 +64,8 @@ func (p pins) lock() (*os.File, error) {
 	return file, nil
 }
 
-func (p pins) compare(host string, remote net.Addr, key ssh.PublicKey) error {
-	callback, err := knownhosts.New(p.path)
+func (p Pins) compare(host string, remote net.Addr, key ssh.PublicKey) error {
+	callback, err := knownhosts.New(p.Path)
 	if err != nil {
 		return err
 	}
@@ -71,9 +73,9 @@ func (p pins) compare(host string, remote net.Addr, key ssh.PublicKey) error {
 }
 
 // pin adds a line. One that somebody has left without an end is ended first.
-func (p pins) pin(file *os.File, host string, key ssh.PublicKey) error {
+func (p Pins) pin(file *os.File, host string, key ssh.PublicKey) error {
 	line := knownhosts.Line([]string{knownhosts.Normalize(host)}, key) + "\n"
-	before, err := os.ReadFile(p.path)
+	before, err := os.ReadFile(p.Path)
 	if err != nil {
 		return err
 	}
@@ -86,12 +88,14 @@ func (p pins) pin(file *os.File, host string, key ssh.PublicKey) error {
 	return file.Sync()
 }
 
-// types are the algorithms of the keys that are pinned for an address. A key that nobody has makes the file tell.
-func (p pins) types(address string) []string {
+// Algorithms are those of the keys that are pinned for an address. Asked for first, they keep a device that has got keys of more
+// types from looking like another.
+func (p Pins) Algorithms(address string) []string {
 	nobody, err := ssh.NewPublicKey(make(ed25519.PublicKey, ed25519.PublicKeySize))
 	if err != nil {
 		return nil
 	}
+	// A key that nobody has makes the file tell.
 	known, ok := errors.AsType[*knownhosts.KeyError](p.compare(address, &net.TCPAddr{}, nobody))
 	if !ok {
 		return nil
@@ -114,6 +118,6 @@ func changed(host string, key ssh.PublicKey, was knownhosts.KnownKey) *sdk.Error
 		host, was.Filename, was.Line, ssh.FingerprintSHA256(key))}
 }
 
-func (p pins) unusable(err error) *sdk.Error {
-	return &sdk.Error{Code: sdk.Refused, Text: fmt.Sprintf("check the SSH host key against %s: %s", p.path, err)}
+func (p Pins) unusable(err error) *sdk.Error {
+	return &sdk.Error{Code: sdk.Refused, Text: fmt.Sprintf("check the SSH host key against %s: %s", p.Path, err)}
 }

@@ -72,18 +72,18 @@ type handshake struct {
 
 func (h *handshake) client() *ssh.ClientConfig {
 	c := h.config
-	pins := pins{path: c.KnownHosts}
+	pins := Pins{Path: c.KnownHosts}
 	client := &ssh.ClientConfig{
 		User: c.Username,
 		Auth: []ssh.AuthMethod{ssh.PasswordCallback(h.password), ssh.KeyboardInteractive(h.interactive)},
 		HostKeyCallback: func(host string, remote net.Addr, key ssh.PublicKey) error {
-			if h.refused = pins.check(host, remote, key); h.refused != nil {
+			if h.refused = pins.Check(host, remote, key); h.refused != nil {
 				return h.refused
 			}
 			return nil
 		},
 	}
-	allowOldDevices(client, pins.types(c.address()))
+	allowOldDevices(client, pins.Algorithms(c.address()))
 	return client
 }
 

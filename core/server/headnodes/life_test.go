@@ -94,16 +94,18 @@ func TestWrongSettings(t *testing.T) {
 		"a link that is none":          {map[string]string{"trunk_nic": "a/b"}, "trunk_nic", "must be the name of the link"},
 		"a key of the other way":       {map[string]string{"bridge": "br0"}, "bridge", "belongs to network openvswitch"},
 		"a pool that is none":          {map[string]string{"pool": "a/b"}, "pool", "must be the name of a storage pool"},
-		"a file that is not needed":    {map[string]string{"tls_ca": "site.pem"}, "tls_ca", "belongs to a uri with tls"},
+		"a file without a key":         {map[string]string{"libvirt_endpoint": "qemu+ssh://a@h/system", "ssh_key": "key.pem"}, "ssh_key", "must be given for ssh"},
 		"a file without a certificate": {map[string]string{"libvirt_endpoint": "qemu+tls://h/system", "tls_ca": "site.pem"}, "tls_ca", "must be given for tls, as PEM"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			keys := map[string]string{"libvirt_endpoint": "qemu:///system", "trunk_nic": "eth0"}
 			maps.Copy(keys, c.changes)
-			if file, ok := keys["tls_ca"]; ok {
-				keys["tls_ca"] = filepath.Join(t.TempDir(), file)
-				must(t, os.WriteFile(keys["tls_ca"], []byte("nothing"), 0o600))
+			for key, name := range keys {
+				if path := filepath.Join(t.TempDir(), name); strings.HasSuffix(name, ".pem") {
+					must(t, os.WriteFile(path, []byte("nothing"), 0o600))
+					keys[key] = path
+				}
 			}
 			home := servertest.NewSite(t, "", servertest.Sections{"headnode": keys})
 			err := home.StartInVain(t)

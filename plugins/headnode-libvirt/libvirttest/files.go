@@ -2,16 +2,17 @@ package libvirttest
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 )
 
 // folders are those that the daemon sees in place of the system's, with the mount points that host.sh wants.
-var folders = []string{"dev", "etc/libvirt", "run/lock", "var/lib", "var/cache", "var/log", "sockets", "pool"}
+var folders = []string{"dev", "etc/libvirt", "run/lock", "run/sshd", "var/lib", "var/cache", "var/log", "sockets", "pool"}
 
-// account is what libvirt wants to exist, although it is told to use root.
-const account = "libvirt-qemu"
+// accounts are those that libvirt wants to exist, although it is told to use root, and sshd.
+var accounts = map[string]int{"libvirt-qemu": 64055, "sshd": 64056}
 
 // write lays out the host's folder.
 func write(dir string) error {
@@ -28,20 +29,22 @@ func write(dir string) error {
 			return err
 		}
 	}
-	if err := writeAccounts(dir, "/etc/passwd", account+":x:64055:64055::/:/usr/sbin/nologin\n"); err != nil {
+	if err := writeAccounts(dir, "/etc/passwd", "%[1]s:x:%[2]d:%[2]d::/:/usr/sbin/nologin\n"); err != nil {
 		return err
 	}
-	return writeAccounts(dir, "/etc/group", account+":x:64055:\n")
+	return writeAccounts(dir, "/etc/group", "%s:x:%d:\n")
 }
 
-// writeAccounts copies a list of accounts and adds one, unless it is there.
+// writeAccounts copies a list of accounts and adds a line for each that is not there.
 func writeAccounts(dir, path, line string) error {
 	list, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	if !bytes.Contains(list, []byte(account+":")) {
-		list = append(list, line...)
+	for name, number := range accounts {
+		if !bytes.Contains(list, []byte("\n"+name+":")) {
+			list = fmt.Appendf(list, line, name, number)
+		}
 	}
 	return os.WriteFile(filepath.Join(dir, path), list, 0o644)
 }

@@ -44,6 +44,9 @@ type Host struct {
 	Client Identity
 
 	dir string
+	in  func(func() error) error // calls a function in the host's network
+	// sshKey lets root in over SSH, "" where nobody is let in.
+	sshKey string
 
 	mu    sync.Mutex // guards what follows: one word, one answer
 	cmd   *exec.Cmd
@@ -59,7 +62,7 @@ func Start(ctx context.Context, dir string, o Options) (*Host, error) {
 	if err := Available(); err != nil {
 		return nil, err
 	}
-	h := &Host{dir: dir}
+	h := &Host{dir: dir, in: o.In}
 	if err := errors.Join(write(dir), h.writeTLS()); err != nil {
 		return nil, err
 	}
@@ -94,8 +97,13 @@ func (h *Host) launch(o Options) error {
 	}
 	h.cmd, h.heard = cmd, bufio.NewScanner(stdout)
 	start := cmd.Start
-	if o.In != nil {
-		cmd.Args = append(cmd.Args, "--listen") // for TLS, whose port is nobody else's there
+	if o.In != nil { // the ports for SSH and TLS are nobody else's there
+		sshd, err := h.writeSSH()
+		if err != nil {
+			return err
+		}
+		cmd.Env = append(cmd.Env, "SSHD="+sshd)
+		cmd.Args = append(cmd.Args, "--listen")
 		start = func() error { return o.In(cmd.Start) }
 	}
 	if err := start(); err != nil {

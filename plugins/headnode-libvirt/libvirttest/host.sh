@@ -27,6 +27,11 @@ done
 # Screens are on the loopback.
 ip link set lo up
 
+# Whoever is let in over SSH is on the host.
+if [[ ${SSHD-} ]]; then
+	"$SSHD" -f "$dir/sshd.conf" -E "$dir/sshd.log"
+fi
+
 echo done
 while read -r what; do
 	case $what in

@@ -1,7 +1,7 @@
 // Package libvirttest runs a libvirtd of the caller's own, whose machines are emulated by QEMU in software, for tests. It
 // touches no system service: the daemon sees files, processes, sockets and, if wanted, a network that nobody else sees, and
 // all of it is gone when the process that started it is, however that ends. It needs root, and the packages
-// libvirt-daemon, libvirt-daemon-driver-qemu, libvirt-clients, qemu-system-x86, qemu-utils and iproute2. It is not for production.
+// libvirt-daemon, libvirt-daemon-driver-qemu, libvirt-clients, qemu-system-x86, qemu-utils and iproute2, and over SSH openssh-server. It is not for production.
 package libvirttest
 
 import (
