@@ -82,11 +82,7 @@ func (s *session) checksum(ctx context.Context, i image, sums map[string]libvirt
 	if !ok || len(i.disks) > 1 {
 		return "", nil
 	}
-	digits, err := get(ctx, s.link, func(l *libvirt.Libvirt) (string, error) {
-		var b bytes.Buffer
-		err := l.StorageVolDownload(vol, &b, 0, sumSize, 0)
-		return b.String(), err
-	})
+	digits, err := s.download(ctx, vol, sumSize)
 	if _, said := asLibvirt(err); err != nil && !said {
 		return "", err
 	}
@@ -95,4 +91,18 @@ func (s *session) checksum(ctx context.Context, i image, sums map[string]libvirt
 		return "", nil
 	}
 	return "sha256:" + digits, nil
+}
+
+// download gives the first bytes of a volume, over a connection of its own: libvirtd keeps a stream until its connection ends.
+func (s *session) download(ctx context.Context, vol libvirt.StorageVol, size uint64) (string, error) {
+	l, err := dial(ctx, s.settings, s.way)
+	if err != nil {
+		return "", err
+	}
+	defer l.close()
+	return get(ctx, l, func(api *libvirt.Libvirt) (string, error) {
+		var b bytes.Buffer
+		err := api.StorageVolDownload(vol, &b, 0, size, 0)
+		return b.String(), err
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,8 +33,15 @@ func listsImages(t *testing.T, h *host) {
 	must(t, s.Create(t.Context(), machine))
 	t.Cleanup(func() { must(t, s.Delete(context.WithoutCancel(t.Context()), machine.ID)) })
 
-	all, err := s.Images(t.Context())
-	must(t, err)
+	var all []headnode.Image
+	for range 200 { // go-libvirt used to hang at one in a hundred
+		var err error
+		all, err = s.Images(t.Context())
+		must(t, err)
+		if !slices.ContainsFunc(all, func(i headnode.Image) bool { return i.Name == "b.img" && i.Checksum == "sha256:"+sum }) {
+			t.Fatalf("the checksum of b.img is not in %+v", all)
+		}
+	}
 	var mine []headnode.Image // others are defining machines, too
 	for _, i := range all {
 		if !strings.HasPrefix(i.Name, "base-") && !strings.HasPrefix(i.Name, prefix) {

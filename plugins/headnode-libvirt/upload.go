@@ -29,6 +29,7 @@ func (s *session) upload(ctx context.Context, vol libvirt.StorageVol, content []
 	}
 	u := &upload{conn: newWire(conn), ended: make(chan uint32, 1)}
 	u.conn.heard, u.conn.sent = u.hear, u.tell
+	u.conn.streamed = true // for go-libvirt, which has no part in it
 	l, err := converse(ctx, s.settings, u.conn)
 	if err != nil {
 		return err
