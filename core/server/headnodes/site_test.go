@@ -3,6 +3,7 @@ package headnodes_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,6 +19,7 @@ const (
 	bridge = "br-hn"
 	pool   = "haas_headnodes"
 	image  = "base-guest"
+	memory = 128 // MiB, of the image
 )
 
 // site is a running server with projects p1, of ann, and p2, of bob, whose headnodes live on a host of its own. The one
@@ -38,14 +40,40 @@ func newSite(t *testing.T) *site {
 // newSiteWith is newSite with more in the image.
 func newSiteWith(t *testing.T, more guest.Image) *site {
 	t.Helper()
+	sw, host := newHost(t, more)
+	s := serve(t, map[string]string{"libvirt_endpoint": host.URI()})
+	s.sw, s.host = sw, host
+	return s
+}
+
+// newHost is what the operator of a host prepares before it is used: an Open vSwitch, a pool, and a machine that others are made
+// from.
+func newHost(t *testing.T, more guest.Image) (*ovstest.Switch, *libvirttest.Host) {
+	t.Helper()
 	g := guest.Need(t)
 	sw := ovstest.Run(t)
 	must(t, sw.AddBridge(t.Context(), bridge))
-	s := &site{sw: sw, host: libvirttest.Run(t, libvirttest.Options{In: sw.Do, OpenVSwitch: sw.Dir()})}
-	s.prepare(t, g, more)
-	s.home = servertest.NewSite(t, "", servertest.Sections{"headnode": {
-		"base_imgs": image, "libvirt_endpoint": s.host.URI(), "domain_type": "qemu", "network": "openvswitch", "bridge": bridge,
-	}})
+	h := libvirttest.Run(t, libvirttest.Options{In: sw.Do, OpenVSwitch: sw.Dir()})
+	var initrd bytes.Buffer
+	more.Modules = []string{"virtio_pci", "virtio_net", "virtio_blk"}
+	must(t, g.Write(&initrd, more))
+	file := filepath.Join(h.Dir(), "initrd")
+	must(t, os.WriteFile(file, initrd.Bytes(), 0o600))
+	disk := filepath.Join(h.AddPool(t, pool), image+".qcow2")
+	h.AddDisk(t, disk, "32M")
+	h.Define(t, fmt.Sprintf(`<domain type='qemu'><name>%s</name><memory unit='MiB'>%d</memory><vcpu>1</vcpu>
+<os><type>hvm</type><kernel>%s</kernel><initrd>%s</initrd><cmdline>console=tty0 console=ttyS0</cmdline></os><devices>
+<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='%s'/><target dev='vda' bus='virtio'/></disk>
+<graphics type='vnc' port='-1' autoport='yes'/></devices></domain>`, image, memory, g.Kernel, file, disk))
+	return sw, h
+}
+
+// serve starts the server, with more under [headnode].
+func serve(t *testing.T, more map[string]string) *site {
+	t.Helper()
+	keys := map[string]string{"base_imgs": image, "domain_type": "qemu", "network": "openvswitch", "bridge": bridge}
+	maps.Copy(keys, more)
+	s := &site{home: servertest.NewSite(t, "", servertest.Sections{"headnode": keys})}
 	s.home.CreateAdmin(t, "root", "secret")
 	s.Server = s.home.Start(t)
 	s.root, s.ann, s.bob = s.As("root", "secret"), s.As("ann", "ann-secret"), s.As("bob", "bob-secret")
@@ -55,22 +83,6 @@ func newSiteWith(t *testing.T, more guest.Image) *site {
 		s.root.OK(t, "POST", "/v0/auth/basic/user/"+user+"/add_project", fmt.Sprintf(`{"project": %q}`, project))
 	}
 	return s
-}
-
-// prepare does what the operator of a host does before it is used: a pool, and a machine that others are made from.
-func (s *site) prepare(t *testing.T, g *guest.Guest, more guest.Image) {
-	t.Helper()
-	var initrd bytes.Buffer
-	more.Modules = []string{"virtio_pci", "virtio_net", "virtio_blk"}
-	must(t, g.Write(&initrd, more))
-	file := filepath.Join(s.host.Dir(), "initrd")
-	must(t, os.WriteFile(file, initrd.Bytes(), 0o600))
-	disk := filepath.Join(s.host.AddPool(t, pool), image+".qcow2")
-	s.host.AddDisk(t, disk, "32M")
-	s.host.Define(t, fmt.Sprintf(`<domain type='qemu'><name>%s</name><memory unit='MiB'>128</memory><vcpu>1</vcpu>
-<os><type>hvm</type><kernel>%s</kernel><initrd>%s</initrd><cmdline>console=tty0 console=ttyS0</cmdline></os><devices>
-<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='%s'/><target dev='vda' bus='virtio'/></disk>
-<graphics type='vnc' port='-1' autoport='yes'/></devices></domain>`, image, g.Kernel, file, disk))
 }
 
 // headnode makes a headnode of ann's on a network of hers, and starts it. It gives the name of its machine.
@@ -89,15 +101,20 @@ func (s *site) shown(t *testing.T, name string) map[string]any {
 	return s.ann.OK(t, "GET", "/v0/headnode/"+name, "").JSON(t)
 }
 
-// isGone wants nothing to be left of a machine on its host.
+// isGone wants nothing to be left of a machine on its host, where no other is.
 func (s *site) isGone(t *testing.T, machine string) {
 	t.Helper()
+	isGoneFrom(t, s.host, machine)
+}
+
+func isGoneFrom(t *testing.T, h *libvirttest.Host, machine string) {
+	t.Helper()
 	for _, list := range [][]string{{"list", "--all", "--name"}, {"vol-list", pool}} {
-		if out := s.host.MustVirsh(t, list...); strings.Contains(out, machine) {
+		if out := h.MustVirsh(t, list...); strings.Contains(out, machine) {
 			t.Errorf("%s is left on its host: %s", machine, out)
 		}
 	}
-	if left := s.host.Emulators(t); len(left) > 0 {
+	if left := h.Emulators(t); len(left) > 0 {
 		t.Errorf("emulators %v are left", left)
 	}
 }
