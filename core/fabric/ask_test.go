@@ -166,7 +166,7 @@ func TestQuestionsDuringABackOff(t *testing.T) {
 	d.play(script{open: noRoute})
 	id := f.connect(t, "n1", "w1")
 	f.run(t, func(c *fabric.Config) { c.Retries, c.RetryDelay, c.RetryMaxDelay = 1000, time.Hour, time.Hour })
-	eventually(t, "the switch is left alone", func() (bool, any) { return f.lane(t, "sw").Failures == 1, f.lane(t, "sw") })
+	storetest.Eventually(t, "the switch is left alone", func() (bool, any) { return f.lane(t, "sw").Failures == 1, f.lane(t, "sw") })
 	f.connect(t, "n2", "w1") // it waits for the next visit, and comes with no question
 	if _, err := f.SwitchTest(f.ctx, "sw"); core.KindOf(err) != core.Unavailable {
 		t.Errorf("the question got %v", err)

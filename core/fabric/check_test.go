@@ -66,9 +66,9 @@ func TestWhatSomebodyTypedIsUndone(t *testing.T) {
 		})
 		uplink := netswitch.PortState{Port: "uplink", Tagged: []int{7, 8}, Up: true}
 		d.set(uplink, netswitch.PortState{Port: "n1", Native: 103, Up: true})
-		eventually(t, "the port is brought back", func() (bool, any) { return noted.Load() && d.port("n1").Native == 100, d.port("n1") })
+		storetest.Eventually(t, "the port is brought back", func() (bool, any) { return noted.Load() && d.port("n1").Native == 100, d.port("n1") })
 		f.settled(t, "sw", "n1", 100)
-		eventually(t, "nothing is left of it", func() (bool, any) {
+		storetest.Eventually(t, "nothing is left of it", func() (bool, any) {
 			vlans, err := f.PortVLANs(f.ctx, port.ID)
 			must(t, err)
 			return slices.Equal(vlans[port.ID], []int{100}) && f.lane(t, "sw").UnsavedSince == 0, vlans
@@ -102,7 +102,7 @@ func TestASwitchThatComesBackIsChecked(t *testing.T) {
 		f.ended(t, f.connect(t, "n2", "w1"))
 		d.set(netswitch.PortState{Port: "n1", Native: 104, Up: true})
 		d.play(script{})
-		eventually(t, "the port is brought back", func() (bool, any) { return d.port("n1").Native == 100, d.port("n1") })
+		storetest.Eventually(t, "the port is brought back", func() (bool, any) { return d.port("n1").Native == 100, d.port("n1") })
 		f.settled(t, "sw", "n1", 100)
 	})
 }
@@ -126,7 +126,7 @@ func TestASwitchThatCouldNotBeSavedIsChecked(t *testing.T) {
 		}})
 		f.run(t, func(c *fabric.Config) { c.Check = time.Hour })
 		f.done(t, f.connect(t, "n1", "w1"))
-		eventually(t, "the port is brought back", func() (bool, any) {
+		storetest.Eventually(t, "the port is brought back", func() (bool, any) {
 			return rebooted.Load() && d.port("n1").Native == 100, d.port("n1")
 		})
 		f.settled(t, "sw", "n1", 100)
@@ -149,7 +149,7 @@ func TestAnUnsavedSwitchIsCheckedByWhoTakesItOver(t *testing.T) {
 		stop()
 		d.set(netswitch.PortState{Port: "n1", Native: 104, Up: true})
 		f.run(t, func(c *fabric.Config) { c.Check = time.Hour })
-		eventually(t, "it is saved", func() (bool, any) { return f.lane(t, "sw").UnsavedSince == 0, f.lane(t, "sw") })
+		storetest.Eventually(t, "it is saved", func() (bool, any) { return f.lane(t, "sw").UnsavedSince == 0, f.lane(t, "sw") })
 		if p := d.port("n1"); p.Native != 100 {
 			t.Errorf("saved was %+v", p)
 		}
@@ -186,7 +186,7 @@ func TestACheckInVainBacksOff(t *testing.T) {
 	})
 	f.settled(t, "sw", "n1")
 	d.play(script{open: noRoute})
-	eventually(t, "the lane says so", func() (bool, any) {
+	storetest.Eventually(t, "the lane says so", func() (bool, any) {
 		l := f.lane(t, "sw")
 		return l.Failures == 1 && strings.Contains(l.LastError, "no route") && l.Until == 0, l
 	})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/CCI-MOC/haas/core"
 	"github.com/CCI-MOC/haas/core/fabric"
+	"github.com/CCI-MOC/haas/core/store/storetest"
 	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/netswitch"
 )
@@ -56,7 +57,7 @@ func TestQuestionsDoNotKeepPortsWaiting(t *testing.T) {
 	if left := first.Load(); left < flood/2 {
 		t.Errorf("%d of %d questions were answered before the port had its turn", flood-left, flood)
 	}
-	eventually(t, "all questions are answered", func() (bool, any) {
+	storetest.Eventually(t, "all questions are answered", func() (bool, any) {
 		left := f.unanswered(t, "sw")
 		return left == 0, left
 	})
@@ -74,7 +75,7 @@ func TestADeadSwitchIsTriedOnceForAllWhoAsk(t *testing.T) {
 		return &sdk.Error{Code: sdk.Unavailable, Retryable: true, Text: "no route to host"}
 	}})
 	f.run(t)
-	eventually(t, "all questions are answered", func() (bool, any) {
+	storetest.Eventually(t, "all questions are answered", func() (bool, any) {
 		left := f.unanswered(t, "sw")
 		return left == 0, left
 	})
@@ -111,7 +112,7 @@ func TestPlansAreManyButNotEndless(t *testing.T) {
 	for range 2 * flood {
 		ask(sw.ID, plan)
 	}
-	eventually(t, "most plans wait, and some are refused", func() (bool, any) {
+	storetest.Eventually(t, "most plans wait, and some are refused", func() (bool, any) {
 		waiting := f.unanswered(t, "sw")
 		return refused.Load() > 0 && waiting+int(refused.Load()) == 2*flood, waiting
 	})

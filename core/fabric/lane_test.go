@@ -95,7 +95,7 @@ func TestWhatALostLaneWouldWriteIsVoid(t *testing.T) {
 		var m meter
 		stop := f.run(t, func(c *fabric.Config) { c.Store = s.WithHook(&m) })
 		l := <-stolen
-		eventually(t, "the server is done with the lane", func() (bool, any) { return m.frees.Load() > 0, m.frees.Load() })
+		storetest.Eventually(t, "the server is done with the lane", func() (bool, any) { return m.frees.Load() > 0, m.frees.Load() })
 		stop()
 		f.untouched(t, id)
 		if applies, _, saves := d.count(); applies != 1 || saves != 0 {

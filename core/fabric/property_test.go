@@ -88,7 +88,7 @@ func (w *world) settleDown(t *testing.T) {
 	w.trouble = 0
 	w.mu.Unlock()
 	w.run(t)
-	eventually(t, "everything settles", func() (bool, any) {
+	storetest.Eventually(t, "everything settles", func() (bool, any) {
 		now, err := w.Look(w.ctx)
 		must(t, err)
 		return now.Unsettled() == "", now.Unsettled()

@@ -45,9 +45,9 @@ func (*meter) AfterQuery(context.Context, *bun.QueryEvent) {}
 func (m *meter) onlyPolls(t *testing.T) {
 	t.Helper()
 	const run = 20
-	eventually(t, "the server is quiet", func() (bool, any) {
+	storetest.Eventually(t, "the server is quiet", func() (bool, any) {
 		all, polls := m.all.Load(), m.polls.Load()
-		eventually(t, "the server looks for work", func() (bool, any) { return m.polls.Load() >= polls+run, m.polls.Load() })
+		storetest.Eventually(t, "the server looks for work", func() (bool, any) { return m.polls.Load() >= polls+run, m.polls.Load() })
 		// A statement that is under way at one of the two readings is one too many or too few.
 		extra := (m.all.Load() - all) - (m.polls.Load() - polls)
 		return extra <= 1, extra
@@ -63,7 +63,7 @@ func TestAServerWithNothingToDoOnlyLooksForWork(t *testing.T) {
 		f.network(t, "w1")
 		f.run(t, func(c *fabric.Config) { c.Store = s.WithHook(&m) })
 		f.done(t, f.connect(t, "n1", "w1"))
-		eventually(t, "the lane is at rest", func() (bool, any) {
+		storetest.Eventually(t, "the lane is at rest", func() (bool, any) {
 			l := f.lane(t, "sw")
 			return l.UnsavedSince == 0 && l.Until == 0, l
 		})
@@ -85,7 +85,7 @@ func TestADeadSwitchCausesNoBusyLoop(t *testing.T) {
 			d.play(play)
 			f.connect(t, "n1", "w1")
 			f.run(t, slow, func(c *fabric.Config) { c.Store = f.Store.WithHook(&m) })
-			eventually(t, "the lane says so", func() (bool, any) {
+			storetest.Eventually(t, "the lane says so", func() (bool, any) {
 				l := f.lane(t, "sw")
 				return l.LastError != "", l
 			})
@@ -127,13 +127,13 @@ func loseDatabase(t *testing.T, s *store.Store, lease time.Duration) {
 	if lease == patience {
 		close(held.released)
 	}
-	eventually(t, "the visit is over", func() (bool, any) {
+	storetest.Eventually(t, "the visit is over", func() (bool, any) {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		return d.visitors == 0, d.visitors
 	})
 	polls := m.polls.Load()
-	eventually(t, "the server looks for work", func() (bool, any) { return m.polls.Load() > polls+3, m.polls.Load() })
+	storetest.Eventually(t, "the server looks for work", func() (bool, any) { return m.polls.Load() > polls+3, m.polls.Load() })
 	f.untouched(t, id)
 	m.gone.Store(false)
 	f.done(t, id)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/CCI-MOC/haas/core/fabric"
+	"github.com/CCI-MOC/haas/core/store/storetest"
 	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/netswitch"
 )
@@ -24,13 +25,13 @@ func TestASaveInVainIsVisibleAndTriedAgain(t *testing.T) {
 	}})
 	f.run(t)
 	f.done(t, f.connect(t, "n1", "w1"))
-	eventually(t, "the lane says so, and the save is tried again", func() (bool, any) {
+	storetest.Eventually(t, "the lane says so, and the save is tried again", func() (bool, any) {
 		l := f.lane(t, "sw")
 		_, _, saves := d.count()
 		return saves > 2 && l.UnsavedSince != 0 && l.LastError == "save: % copying a file", l
 	})
 	broken.Store(false)
-	eventually(t, "the switch is saved", func() (bool, any) {
+	storetest.Eventually(t, "the switch is saved", func() (bool, any) {
 		l := f.lane(t, "sw")
 		return l.UnsavedSince == 0 && l.LastError == "" && l.RetryAt == 0, l
 	})
@@ -43,7 +44,7 @@ func TestASaveInVainDelaysNoChange(t *testing.T) {
 	d.play(script{save: noRoute})
 	f.run(t, func(c *fabric.Config) { c.RetryDelay, c.RetryMaxDelay = time.Hour, time.Hour })
 	f.done(t, f.connect(t, "n1", "w1"))
-	eventually(t, "the save fails", func() (bool, any) {
+	storetest.Eventually(t, "the save fails", func() (bool, any) {
 		l := f.lane(t, "sw")
 		return l.RetryAt != 0, l
 	})
@@ -78,7 +79,7 @@ func TestASwitchThatIsNeverQuietIsSaved(t *testing.T) {
 	})
 	f.run(t, func(c *fabric.Config) { c.SaveDelay = time.Millisecond })
 	f.done(t, f.connect(t, "n1", "w1"))
-	eventually(t, "the switch is saved", func() (bool, any) { return saved.Load(), f.lane(t, "sw") })
+	storetest.Eventually(t, "the switch is saved", func() (bool, any) { return saved.Load(), f.lane(t, "sw") })
 }
 
 // TestASaveWaitsUntilTheSwitchIsQuiet: who asks for a change during a save would wait for its end.
@@ -90,7 +91,7 @@ func TestASaveWaitsUntilTheSwitchIsQuiet(t *testing.T) {
 	pass := func(wait time.Duration) {
 		now.Add(int64(wait))
 		polls := m.polls.Load()
-		eventually(t, "the server looks for work", func() (bool, any) { return m.polls.Load() > polls+20, m.polls.Load() })
+		storetest.Eventually(t, "the server looks for work", func() (bool, any) { return m.polls.Load() > polls+20, m.polls.Load() })
 	}
 	f.run(t, func(c *fabric.Config) {
 		c.Store = f.Store.WithHook(&m).WithClock(func() time.Time { return time.Unix(1e9, now.Load()) })
@@ -104,7 +105,7 @@ func TestASaveWaitsUntilTheSwitchIsQuiet(t *testing.T) {
 		t.Errorf("%d saves four seconds after a change", saves)
 	}
 	pass(7 * time.Second)
-	eventually(t, "the switch is saved", func() (bool, any) {
+	storetest.Eventually(t, "the switch is saved", func() (bool, any) {
 		_, _, saves := d.count()
 		return saves == 1, saves
 	})
@@ -120,7 +121,7 @@ func TestAServerThatDiedBeforeItSavedLeavesTheSaveToTheNext(t *testing.T) {
 		t.Fatalf("%d saves before their time", saves)
 	}
 	f.run(t)
-	eventually(t, "the switch is saved", func() (bool, any) {
+	storetest.Eventually(t, "the switch is saved", func() (bool, any) {
 		_, _, saves := d.count()
 		return saves == 1 && f.lane(t, "sw").UnsavedSince == 0, saves
 	})

@@ -105,7 +105,7 @@ func TestOneSessionAtATime(t *testing.T) {
 		for range 4 {
 			f.forAll(t, nodes, f.connect)
 			f.forAll(t, nodes, f.detach)
-			eventually(t, "the session is released when nothing is to do", func() (bool, any) {
+			storetest.Eventually(t, "the session is released when nothing is to do", func() (bool, any) {
 				open, _, _ := l.state("sw")
 				return open == 0, open
 			})
@@ -166,7 +166,7 @@ func TestALostLaneReleasesItsSession(t *testing.T) {
 		f.done(t, f.connect(t, "n1", "w1"))
 		_, err := f.steal(f.lane(t, "sw").SwitchID)
 		must(t, err)
-		eventually(t, "the session is released", func() (bool, any) {
+		storetest.Eventually(t, "the session is released", func() (bool, any) {
 			open, _, _ := l.state("sw")
 			return open == 0, open
 		})
@@ -180,7 +180,7 @@ func TestASwitchThatWasNotReachedIsNotLingeredAt(t *testing.T) {
 	d.play(script{open: noRoute})
 	f.connect(t, "n1", "w1")
 	f.run(t, func(c *fabric.Config) { c.Linger, c.RetryDelay, c.RetryMaxDelay = time.Hour, time.Hour, time.Hour })
-	eventually(t, "the lane is given back", func() (bool, any) {
+	storetest.Eventually(t, "the lane is given back", func() (bool, any) {
 		l := f.lane(t, "sw")
 		return l.Failures == 1 && l.Until == 0, l
 	})

@@ -60,7 +60,7 @@ func (f *site) lingering(t testing.TB, l *logins, changes ...func(*fabric.Config
 // released wants no session with a device any more.
 func released(t testing.TB, l *logins, device string) {
 	t.Helper()
-	eventually(t, "the session with "+device+" is released", func() (bool, any) {
+	storetest.Eventually(t, "the session with "+device+" is released", func() (bool, any) {
 		open, _, _ := l.state(device)
 		return open == 0, open
 	})
@@ -177,7 +177,7 @@ func TestOtherSettingsEndTheWait(t *testing.T) {
 		if a := f.ended(t, id); a.Status != string(core.Failed) {
 			t.Errorf("the action ended as %+v", a)
 		}
-		eventually(t, "the switch is left alone", func() (bool, any) { l := f.lane(t, "sw"); return l.Failures > 0, l })
+		storetest.Eventually(t, "the switch is left alone", func() (bool, any) { l := f.lane(t, "sw"); return l.Failures > 0, l })
 		f.moved(t, "new")
 		f.settled(t, "sw", "n1")
 		f.done(t, f.connect(t, "n1", "w1"))

@@ -151,7 +151,7 @@ func (f *site) detach(t testing.TB, node, network string) string {
 func (f *site) ended(t testing.TB, id string) service.Action {
 	t.Helper()
 	var a service.Action
-	eventually(t, "action ends", func() (bool, any) {
+	storetest.Eventually(t, "action ends", func() (bool, any) {
 		var err error
 		a, err = f.NetworkingActionShow(f.ctx, id)
 		must(t, err)
@@ -194,7 +194,7 @@ func (f *site) lane(t testing.TB, sw string) core.Lane {
 // natively.
 func (f *site) settled(t testing.TB, sw, label string, vlans ...int) {
 	t.Helper()
-	eventually(t, "port "+label+" settles", func() (bool, any) {
+	storetest.Eventually(t, "port "+label+" settles", func() (bool, any) {
 		p := f.port(t, sw, label)
 		return p.Settled(), p
 	})
@@ -234,26 +234,6 @@ func (f *site) run(t testing.TB, changes ...func(*fabric.Config)) (stop func()) 
 	})
 	t.Cleanup(stop)
 	return stop
-}
-
-// eventually waits until check says true, and fails with what it last saw if that takes too long.
-func eventually(t testing.TB, what string, check func() (ok bool, seen any)) {
-	t.Helper()
-	deadline := time.Now().Add(patience)
-	for {
-		ok, seen := check()
-		if ok {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("not within %v: %s; last seen: %+v", patience, what, seen)
-		}
-		select {
-		case <-t.Context().Done():
-			t.Fatal("the test ended before: ", what)
-		case <-time.After(2 * time.Millisecond):
-		}
-	}
 }
 
 // await waits until a channel is closed.

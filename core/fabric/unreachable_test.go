@@ -57,7 +57,7 @@ func (f *site) recovers(t *testing.T) {
 	if p := f.port(t, "dead", "n1"); p.LastError != "" || p.Attempts != 0 {
 		t.Errorf("the port says %+v", p)
 	}
-	eventually(t, "the lane has forgotten the failure", func() (bool, any) {
+	storetest.Eventually(t, "the lane has forgotten the failure", func() (bool, any) {
 		l := f.lane(t, "dead")
 		return l.Failures == 0 && l.LastError == "", l
 	})
@@ -113,7 +113,7 @@ func TestAMissingDriverIsWaitedFor(t *testing.T) {
 			return there.Switch(url)
 		})
 	})
-	eventually(t, "the lane says what is missing", func() (bool, any) {
+	storetest.Eventually(t, "the lane says what is missing", func() (bool, any) {
 		l := f.lane(t, "sw")
 		return l.LastError == "driver switch-x is not running", l
 	})

@@ -59,7 +59,7 @@ func TestABurstIsOneVisitAndOneSave(t *testing.T) {
 		}
 		f.run(t)
 		f.done(t, ids...)
-		eventually(t, "the switch is saved", func() (bool, any) {
+		storetest.Eventually(t, "the switch is saved", func() (bool, any) {
 			l := f.lane(t, "sw")
 			return l.UnsavedSince == 0, l
 		})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/CCI-MOC/haas/core/store/storetest"
 	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/netswitch"
 )
@@ -27,16 +28,16 @@ func TestAPortThatNeverSettlesDoesNotWearTheSwitchOut(t *testing.T) {
 			return applies >= before+more, applies
 		}
 	}
-	eventually(t, "the port is tried in vain", visited(6))
+	storetest.Eventually(t, "the port is tried in vain", visited(6))
 	_, _, before := d.count()
-	eventually(t, "the port is tried in vain again", visited(30))
+	storetest.Eventually(t, "the port is tried in vain again", visited(30))
 	if _, _, saves := d.count(); saves > before+1 {
 		t.Errorf("%d saves although nothing changes", saves-before)
 	}
 	_, _, before = d.count()
 	d.play(script{})
 	f.settled(t, "sw", "n1")
-	eventually(t, "the change is saved", func() (bool, any) {
+	storetest.Eventually(t, "the change is saved", func() (bool, any) {
 		_, _, saves := d.count()
 		return saves > before && f.lane(t, "sw").UnsavedSince == 0, saves
 	})

@@ -114,25 +114,6 @@ func (r *rack) states(t *testing.T) map[string]string {
 	return states
 }
 
-// eventually waits until check says true.
-func eventually(t *testing.T, what string, check func() (ok bool, seen any)) {
-	t.Helper()
-	limit := time.After(patience)
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		ok, seen := check()
-		if ok {
-			return
-		}
-		select {
-		case <-tick.C:
-		case <-limit:
-			t.Fatalf("not within %v: %s; last seen: %v", patience, what, seen)
-		}
-	}
-}
-
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -145,11 +126,11 @@ func TestNodesAreAskedAgainAndAgain(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		r := newRack(t, s, 3)
 		r.sweep(t, func(c *power.Config) { c.Interval = time.Millisecond })
-		eventually(t, "all nodes were asked three times", func() (bool, any) {
+		storetest.Eventually(t, "all nodes were asked three times", func() (bool, any) {
 			return r.times("n00") > 2 && r.times("n01") > 2 && r.times("n02") > 2, r.states(t)
 		})
 		r.answers(func(context.Context, string) (string, error) { return "", errors.New("does not answer") })
-		eventually(t, "a node is not known any more", func() (bool, any) {
+		storetest.Eventually(t, "a node is not known any more", func() (bool, any) {
 			states := r.states(t)
 			return states["n01"] == "unknown: does not answer", states
 		})
@@ -164,9 +145,9 @@ func TestAStartAsksNotEverybodyAtOnce(t *testing.T) {
 		must(t, err)
 		must(t, s.WantPower(t.Context(), wanted.ID))
 		w := r.sweep(t, func(c *power.Config) { c.Interval = 24 * time.Hour })
-		eventually(t, "the node that is wanted was asked", func() (bool, any) { return r.times("n01") > 0, nil })
+		storetest.Eventually(t, "the node that is wanted was asked", func() (bool, any) { return r.times("n01") > 0, nil })
 		must(t, s.CreateNode(t.Context(), &core.Node{Label: "new", OBMSettings: "{}", OBMEnabled: true}))
-		eventually(t, "the node that is new was asked", func() (bool, any) { return r.times("new") > 0, nil })
+		storetest.Eventually(t, "the node that is new was asked", func() (bool, any) { return r.times("new") > 0, nil })
 		if n := r.times("n00"); n != 0 {
 			t.Errorf("the node that can wait was asked %d times", n)
 		}
@@ -186,7 +167,7 @@ func TestWithoutAnIntervalNobodyIsAskedWhoIsNotWanted(t *testing.T) {
 		w := r.sweep(t, nil)
 		for times := range 3 { // what is claimed beside the first is asked before the last
 			must(t, w.Want(t.Context(), wanted.ID))
-			eventually(t, "the node that is wanted was asked", func() (bool, any) { return r.times("n00") > times, nil })
+			storetest.Eventually(t, "the node that is wanted was asked", func() (bool, any) { return r.times("n00") > times, nil })
 		}
 		if n := r.times("n01"); n != 0 {
 			t.Errorf("the node that is not wanted was asked %d times", n)
@@ -228,7 +209,7 @@ func TestDeadControllersKeepNobodyWaiting(t *testing.T) {
 		w := r.sweep(t, nil)
 		refreshed := make(chan error, 1)
 		go func() { refreshed <- w.Refresh(context.WithoutCancel(t.Context()), everything) }()
-		eventually(t, "the others are known", func() (bool, any) {
+		storetest.Eventually(t, "the others are known", func() (bool, any) {
 			states := r.states(t)
 			for i := 50; i < 60; i++ {
 				if states[label(i)] != "off" {
@@ -359,7 +340,7 @@ func TestWhoGoesAwayWaitsNoLonger(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	refreshed := make(chan error, 1)
 	go func() { refreshed <- w.Refresh(ctx, everything) }()
-	eventually(t, "the node is asked", func() (bool, any) { return r.times("n00") > 0, nil })
+	storetest.Eventually(t, "the node is asked", func() (bool, any) { return r.times("n00") > 0, nil })
 	leave()
 	if err := <-refreshed; !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/CCI-MOC/haas/core"
 	"github.com/CCI-MOC/haas/core/service"
+	"github.com/CCI-MOC/haas/core/store/storetest"
 	"github.com/CCI-MOC/haas/sdk"
 )
 
@@ -63,7 +64,7 @@ func TestDeleteWhileTheHostIsDown(t *testing.T) {
 
 		w.host.cut(nil)
 		w.payDebts(t)
-		eventually(t, "the machine is gone, and nothing is owed", func() (bool, any) {
+		storetest.Eventually(t, "the machine is gone, and nothing is owed", func() (bool, any) {
 			debts, specs := get(w.HeadnodeDebtList(w.admin))(t), w.host.specs()
 			return len(debts) == 0 && len(specs) == 0, debts
 		})
@@ -78,7 +79,7 @@ func TestDebtsAreTriedAgain(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.owing(t)
 		stop := w.payDebts(t)
-		eventually(t, "it is tried again", func() (bool, any) {
+		storetest.Eventually(t, "it is tried again", func() (bool, any) {
 			debts := get(w.HeadnodeDebtList(w.admin))(t)
 			return len(debts) == 1 && debts[0].Tries > 2, debts
 		})
@@ -137,26 +138,4 @@ func TestDeleteWithoutADriver(t *testing.T) {
 			t.Errorf("the debts are %+v", debts)
 		}
 	})
-}
-
-// patience is how long a test waits for what is about to happen, on a busy machine.
-const patience = time.Minute
-
-// eventually waits until check says true.
-func eventually(t *testing.T, what string, check func() (ok bool, seen any)) {
-	t.Helper()
-	limit := time.After(patience)
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		ok, seen := check()
-		if ok {
-			return
-		}
-		select {
-		case <-tick.C:
-		case <-limit:
-			t.Fatalf("not within %v: %s; last seen: %+v", patience, what, seen)
-		}
-	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/CCI-MOC/haas/core"
 	"github.com/CCI-MOC/haas/core/drivers"
 	"github.com/CCI-MOC/haas/core/service"
+	"github.com/CCI-MOC/haas/core/store/storetest"
 	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/headnode"
 )
@@ -192,7 +193,7 @@ func TestAHeadnodeOfADeadHost(t *testing.T) {
 		}
 		w.hosts()["a"].cut(nil)
 		w.payDebts(t)
-		eventually(t, "the machine is gone", func() (bool, any) { return w.machines() == "a 0, b 0, c 0", w.machines() })
+		storetest.Eventually(t, "the machine is gone", func() (bool, any) { return w.machines() == "a 0, b 0, c 0", w.machines() })
 	}, several)
 }
 
@@ -212,7 +213,7 @@ func TestAHostThatIsNotConfiguredAnyMore(t *testing.T) {
 			t.Errorf("the debts are %+v", debts)
 		}
 		w.payDebts(t)
-		eventually(t, "the machine is gone", func() (bool, any) { return w.machines() == "a 0, b 0, c 0", w.machines() })
+		storetest.Eventually(t, "the machine is gone", func() (bool, any) { return w.machines() == "a 0, b 0, c 0", w.machines() })
 	}, several)
 }
 

@@ -81,21 +81,6 @@ func wantReach(t testing.TB, address string, want map[*ovstest.Namespace]bool) {
 	}
 }
 
-// readUntil reads until the text has come, and gives all that came.
-func readUntil(t testing.TB, r io.Reader, want string) string {
-	t.Helper()
-	var seen strings.Builder
-	b := make([]byte, 4096)
-	for !strings.Contains(seen.String(), want) {
-		n, err := r.Read(b)
-		seen.Write(b[:n])
-		if err != nil {
-			t.Fatalf("%v before %q came; seen %q", err, want, seen.String())
-		}
-	}
-	return seen.String()
-}
-
 // lives follows a headnode from its making to its end: it boots, talks on its serial line, is seen on its screen, and
 // stands on the VLAN that it was put on and no other.
 func lives(t *testing.T, h *host) {
@@ -108,10 +93,10 @@ func lives(t *testing.T, h *host) {
 	must(t, s.Start(t.Context(), spec.ID))
 	console, err := s.Console(t.Context(), spec.ID)
 	must(t, err)
-	readUntil(t, console, "guest# ")
+	guest.ReadUntil(t, console, "guest# ")
 	_, err = console.Write([]byte("echo $((6 * 7)) cards: $(ls -d /sys/class/net/eth* | wc -l) disk: $(cat /sys/block/vda/size)\r"))
 	must(t, err)
-	readUntil(t, console, "42 cards: 2 disk: 65536\r\n")
+	guest.ReadUntil(t, console, "42 cards: 2 disk: 65536\r\n")
 	wantReach(t, address, map[*ovstest.Namespace]bool{green: true, blue: false})
 	for _, vlan := range []int{0, 104, 105} {
 		must(t, s.Plug(t.Context(), spec.ID, headnode.NIC{Label: "eth0", VLAN: vlan}))
@@ -126,7 +111,7 @@ func lives(t *testing.T, h *host) {
 	t.Log("the holder was told: ", err)
 	_, err = taken.Write([]byte("echo $((7 * 7))\r"))
 	must(t, err)
-	readUntil(t, taken, "49\r\n")
+	guest.ReadUntil(t, taken, "49\r\n")
 	must(t, taken.Close())
 
 	h.wantScreen(t, s, spec.ID)

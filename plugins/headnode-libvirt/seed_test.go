@@ -167,7 +167,7 @@ func givesSeeds(t *testing.T, h *host) {
 	must(t, s.Start(t.Context(), spec.ID))
 	console, err := s.Console(t.Context(), spec.ID)
 	must(t, err)
-	said := readUntil(t, console, "guest# ")
+	said := guest.ReadUntil(t, console, "guest# ")
 	for _, want := range []string{
 		`"instance-id":"` + strings.TrimPrefix(spec.ID, prefix) + `","local-hostname":"h1","public-keys":["ssh-ed25519 AAAA`,
 		"USER #!/bin/sh echo the secret is 42", "Read-only file system",

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/knownhosts"
 
+	"github.com/CCI-MOC/haas/plugins/obm-ipmi/bmctest/guest"
 	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/headnode"
 )
@@ -96,6 +97,6 @@ func wantOwnScreen(t testing.TB, s headnode.Session, id string) {
 	must(t, err)
 	_, err = screen.Write([]byte(rfbVersion + "\x01\x01")) // no security; share the screen
 	must(t, err)
-	readUntil(t, screen, "QEMU ("+id+")")
+	guest.ReadUntil(t, screen, "QEMU ("+id+")")
 	must(t, screen.Close())
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/CCI-MOC/haas/plugins/obm-ipmi/bmctest"
+	"github.com/CCI-MOC/haas/plugins/obm-ipmi/bmctest/guest"
 	"github.com/CCI-MOC/haas/plugins/obm-ipmi/bmctest/pc"
 	"github.com/CCI-MOC/haas/sdk/obm"
 )
@@ -32,13 +33,13 @@ func TestAMachineStartsFromWhatWasChosen(t *testing.T) {
 	// It goes off by itself, and is cycled nevertheless, into PXE.
 	_, err := io.WriteString(console, "1poweroff\r")
 	must(t, err)
-	readUntil(t, console, "poweroff\r\n")
+	guest.ReadUntil(t, console, "poweroff\r\n")
 	eventually(t, "the machine is off", func() bool {
 		power, err := s.PowerStatus(t.Context())
 		return power == obm.PowerOff && err == nil
 	})
 	must(t, s.PowerCycle(t.Context(), false))
-	readUntil(t, console, network)
+	guest.ReadUntil(t, console, network)
 	must(t, console.Close())
 }
 
@@ -47,7 +48,7 @@ func startsFrom(t *testing.T, s *session, console io.Reader, want string) {
 	t.Helper()
 	must(t, s.PowerOff(t.Context()))
 	must(t, s.PowerOn(t.Context()))
-	if boot := readUntil(t, console, "Press a number: "); !strings.Contains(boot, want) {
+	if boot := guest.ReadUntil(t, console, "Press a number: "); !strings.Contains(boot, want) {
 		t.Errorf("it does not say %q:\n%s", want, boot)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/CCI-MOC/haas/plugins/obm-ipmi/bmctest"
+	"github.com/CCI-MOC/haas/plugins/obm-ipmi/bmctest/guest"
 	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/obm"
 )
@@ -24,21 +25,6 @@ func hold(ctx context.Context, t testing.TB, s *session) io.ReadWriteCloser {
 	must(t, err)
 	t.Cleanup(func() { _ = c.Close() })
 	return c
-}
-
-// readUntil gives all that comes until the text has come.
-func readUntil(t testing.TB, r io.Reader, want string) string {
-	t.Helper()
-	var seen strings.Builder
-	b := make([]byte, 4096)
-	for !strings.Contains(seen.String(), want) {
-		n, err := r.Read(b)
-		seen.Write(b[:n])
-		if err != nil {
-			t.Fatalf("%v before %q came; seen %q", err, want, seen.String())
-		}
-	}
-	return seen.String()
 }
 
 // TestEveryByteCrosses sends what a packet cannot hold, with every byte there is, while the power is asked for.
@@ -114,7 +100,7 @@ func TestAConsoleIsNeverStolen(t *testing.T) {
 	wantCode(t, err, sdk.Busy, "somebody else holds it")
 	_, err = holder.Write([]byte("still here"))
 	must(t, err)
-	readUntil(t, holder, "still here")
+	guest.ReadUntil(t, holder, "still here")
 	must(t, holder.Close())
 }
 
@@ -131,14 +117,14 @@ func TestAConsoleIsTakenOnRequest(t *testing.T) {
 	must(t, elsewhere.Close()) // which must not free the line of the one who took it
 	_, err = mine.Write([]byte("mine"))
 	must(t, err)
-	readUntil(t, mine, "mine")
+	guest.ReadUntil(t, mine, "mine")
 	again, err := s.TakeConsole(t.Context())
 	must(t, err)
 	_, err = io.ReadAll(mine)
 	wantCode(t, err, sdk.Busy, "taken")
 	_, err = again.Write([]byte("again"))
 	must(t, err)
-	readUntil(t, again, "again")
+	guest.ReadUntil(t, again, "again")
 	must(t, again.Close())
 	must(t, hold(t.Context(), t, s).Close())
 }
@@ -157,7 +143,7 @@ func TestAConsoleEndsWhenTheControllerForgetsIt(t *testing.T) {
 	again := hold(t.Context(), t, s)
 	_, err = again.Write([]byte("back"))
 	must(t, err)
-	readUntil(t, again, "back")
+	guest.ReadUntil(t, again, "back")
 }
 
 // TestAPowerCallThatIsGivenUpLeavesTheConsole cancels calls in the middle of the controller's silence.
@@ -174,7 +160,7 @@ func TestAPowerCallThatIsGivenUpLeavesTheConsole(t *testing.T) {
 	}
 	_, err := console.Write([]byte("still here"))
 	must(t, err)
-	readUntil(t, console, "still here")
+	guest.ReadUntil(t, console, "still here")
 }
 
 // TestManyConsolesLeaveNothingBehind opens and drops them; the rest is goleak's.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
+	"github.com/CCI-MOC/haas/plugins/obm-ipmi/bmctest/guest"
 	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/obm"
 	"github.com/CCI-MOC/haas/sdk/obm/obmtest"
@@ -197,7 +198,7 @@ func TestOpenIPMIsConsoleIsTakenOnRequest(t *testing.T) {
 	must(t, holder.Close())
 	_, err = taken.Write([]byte("mine"))
 	must(t, err)
-	readUntil(t, taken, "mine")
+	guest.ReadUntil(t, taken, "mine")
 	must(t, taken.Close())
 }
 

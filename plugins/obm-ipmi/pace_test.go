@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/CCI-MOC/haas/plugins/obm-ipmi/bmctest"
+	"github.com/CCI-MOC/haas/plugins/obm-ipmi/bmctest/guest"
 )
 
 // TestAQuietConsoleWakes has consoles that have been quiet for so long that they would ask for output in an hour.
@@ -19,13 +20,13 @@ func TestAQuietConsoleWakes(t *testing.T) {
 		c, _ := quietConsole(t)
 		_, err := c.Write([]byte("key"))
 		must(t, err)
-		readUntil(t, c, "key")
+		guest.ReadUntil(t, c, "key")
 	})
 	t.Run("when the machine prints", func(t *testing.T) {
 		t.Parallel()
 		c, m := quietConsole(t)
 		must(t, m.Print("news"))
-		readUntil(t, c, "news")
+		guest.ReadUntil(t, c, "news")
 	})
 	t.Run("when it is closed", func(t *testing.T) {
 		t.Parallel()

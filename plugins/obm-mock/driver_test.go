@@ -9,10 +9,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
+	"github.com/CCI-MOC/haas/plugins/obm-ipmi/bmctest/guest"
 	"github.com/CCI-MOC/haas/sdk"
 	"github.com/CCI-MOC/haas/sdk/obm"
 )
@@ -68,10 +68,10 @@ func TestBootDeviceForOneStart(t *testing.T) {
 	must(t, s.SetBootDevice(t.Context(), obm.BootDisk))
 	must(t, s.SetNextBootDevice(t.Context(), obm.BootPXE))
 	must(t, s.PowerOn(t.Context()))
-	readUntil(t, c, "boot number 1, boot device pxe")
+	guest.ReadUntil(t, c, "boot number 1, boot device pxe")
 	must(t, s.PowerOff(t.Context()))
 	must(t, s.PowerOn(t.Context()))
-	readUntil(t, c, "boot number 2, boot device disk")
+	guest.ReadUntil(t, c, "boot number 2, boot device disk")
 	must(t, s.SetNextBootDevice(t.Context(), obm.BootPXE))
 	must(t, s.SetNextBootDevice(t.Context(), obm.BootNone))
 	if got := file(t, section["state_dir"]); got.NextBoot != "" || got.BootDevice != obm.BootDisk {
@@ -154,12 +154,12 @@ func TestConsolePrintsTheBootLogAndEchoes(t *testing.T) {
 	s := open(t, newTestDriver(t, map[string]string{"state_dir": t.TempDir()}))
 	c, err := s.Console(t.Context())
 	must(t, err)
-	readUntil(t, c, "login: ")
+	guest.ReadUntil(t, c, "login: ")
 	_, err = c.Write([]byte("root\r"))
 	must(t, err)
-	readUntil(t, c, "root\r\n")
+	guest.ReadUntil(t, c, "root\r\n")
 	must(t, s.PowerCycle(t.Context(), false))
-	readUntil(t, c, "boot number 1")
+	guest.ReadUntil(t, c, "boot number 1")
 	must(t, c.Close())
 	must(t, c.Close())
 	if _, err := c.Write([]byte("x")); err == nil {
@@ -207,19 +207,6 @@ func TestFaultsAndSettings(t *testing.T) {
 	wantCode(t, err, sdk.Timeout)
 	for _, bad := range []string{`{}`, `{"host":"h","user":"u","password":""}`, `{"host":"h","user":"u","password":"p","crash":1}`, `[]`} {
 		wantCode(t, newDriver().ValidateTarget(t.Context(), sdk.Target{Settings: sdk.Settings(bad)}), sdk.Invalid)
-	}
-}
-
-func readUntil(t testing.TB, r io.Reader, want string) {
-	t.Helper()
-	var seen strings.Builder
-	b := make([]byte, 512)
-	for !strings.Contains(seen.String(), want) {
-		n, err := r.Read(b)
-		seen.Write(b[:n])
-		if err != nil {
-			t.Fatalf("%v before %q came; seen %q", err, want, seen.String())
-		}
 	}
 }
 

@@ -7,16 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
-)
 
-const (
-	// patience is how long a test waits for what is about to happen, on a busy machine.
-	patience = 60 * time.Second
-	// look is how soon it looks again; the longer it has waited the later, up to lookLatest, so that tests that wait do
-	// not keep the server from what they wait for.
-	look       = 10 * time.Millisecond
-	lookLatest = 200 * time.Millisecond
+	"github.com/CCI-MOC/haas/core/store/storetest"
 )
 
 // Client makes requests as one user.
@@ -157,19 +149,5 @@ func (c Client) Act(t testing.TB, path, body string) map[string]any {
 // Eventually waits until check says true, and fails with what it last saw if that takes too long.
 func Eventually(t testing.TB, what string, check func() (ok bool, seen any)) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
-	for pause := look; ; pause = min(pause+pause/2, lookLatest) {
-		ok, seen := check()
-		if ok {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("not within %v: %s; last seen: %v", patience, what, seen)
-		}
-		select {
-		case <-t.Context().Done():
-			t.Fatalf("test ended before: %s", what)
-		case <-time.After(pause):
-		}
-	}
+	storetest.Eventually(t, what, check)
 }

@@ -2,7 +2,6 @@ package bridges_test
 
 import (
 	"errors"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -65,24 +64,10 @@ func emulate(t *testing.T) {
 	limit := time.AfterFunc(2*patience, func() { _ = line.Close() })
 	defer limit.Stop()
 	must(t, m.Power(true))
-	said := readUntil(t, line, "it has ended")
+	said := guest.ReadUntil(t, line, "it has ended")
 	if !strings.Contains(said, "--- PASS: TestVLANs") || strings.Contains(said, "--- FAIL") {
 		t.Errorf("in an emulated machine: %s", said)
 	}
-}
-
-func readUntil(t testing.TB, r io.Reader, want string) string {
-	t.Helper()
-	var seen strings.Builder
-	b := make([]byte, 4096)
-	for !strings.Contains(seen.String(), want) {
-		n, err := r.Read(b)
-		seen.Write(b[:n])
-		if err != nil {
-			t.Fatalf("%v before %q came; seen %q", err, want, seen.String())
-		}
-	}
-	return seen.String()
 }
 
 // joins sends frames through two VLANs, and wants each to arrive where it belongs and nowhere else.

@@ -9,6 +9,7 @@ import (
 	"github.com/bougou/go-ipmi/pkg/types"
 	"go.uber.org/goleak"
 
+	"github.com/CCI-MOC/haas/plugins/obm-ipmi/bmctest/guest"
 	"github.com/CCI-MOC/haas/plugins/obm-ipmi/bmctest/pc"
 )
 
@@ -24,7 +25,7 @@ func TestItSaysFromWhatItStarts(t *testing.T) {
 		m, line := machine(t)
 		m.SetBoot(device)
 		power(t, m, true)
-		if boot := readUntil(t, line, "Press a number: "); !strings.Contains(boot, want) {
+		if boot := guest.ReadUntil(t, line, "Press a number: "); !strings.Contains(boot, want) {
 			t.Errorf("%v: it prints %q", device, boot)
 		}
 	}
@@ -36,26 +37,26 @@ func TestItAnswers(t *testing.T) {
 	m, line := machine(t)
 	typeTo(t, line, "1") // a machine that is off hears nothing
 	power(t, m, true)
-	readUntil(t, line, "Press a number: ")
+	guest.ReadUntil(t, line, "Press a number: ")
 	typeTo(t, line, "9")
-	readUntil(t, line, `'9' is none of them. Press a number: `)
+	guest.ReadUntil(t, line, `'9' is none of them. Press a number: `)
 	typeTo(t, line, "2")
-	readUntil(t, line, "2\r\nStarting Rescue system...\r\n")
+	guest.ReadUntil(t, line, "2\r\nStarting Rescue system...\r\n")
 	for typed, want := range map[string]string{
 		"help\r": "poweroff\r\n", "echo ab\bc\r": "echo ab\b \bc\r\nac\r\n", "boot\r": "the disk...\r\n", "ls -l\r": "ls: not found\r\n", "\r": "simulated# ",
 	} {
-		readUntil(t, line, "simulated# ")
+		guest.ReadUntil(t, line, "simulated# ")
 		typeTo(t, line, typed)
-		readUntil(t, line, want)
+		guest.ReadUntil(t, line, want)
 		typeTo(t, line, "\r")
 	}
 	typeTo(t, line, "\rreboot\r")
-	readUntil(t, line, "Boot menu")
+	guest.ReadUntil(t, line, "Boot menu")
 	typeTo(t, line, "1poweroff\r")
-	readUntil(t, line, "poweroff\r\n")
+	guest.ReadUntil(t, line, "poweroff\r\n")
 	eventuallyOff(t, m)
 	power(t, m, true)
-	readUntil(t, line, "Boot menu")
+	guest.ReadUntil(t, line, "Boot menu")
 	power(t, m, false)
 	eventuallyOff(t, m)
 }
@@ -106,18 +107,4 @@ func typeTo(t *testing.T, line io.Writer, keys string) {
 	if _, err := io.WriteString(line, keys); err != nil {
 		t.Fatal(err)
 	}
-}
-
-func readUntil(t *testing.T, r io.Reader, want string) string {
-	t.Helper()
-	var seen strings.Builder
-	b := make([]byte, 1)
-	for !strings.Contains(seen.String(), want) {
-		n, err := r.Read(b)
-		seen.Write(b[:n])
-		if err != nil {
-			t.Fatalf("%v before %q came; seen %q", err, want, seen.String())
-		}
-	}
-	return seen.String()
 }

@@ -32,7 +32,7 @@ func TestAMachineStartsAnswersAndGoesOff(t *testing.T) {
 	}
 	m.SetBoot(types.BootDeviceSelectorForcePXE)
 	must(t, m.Power(true))
-	boot := readUntil(t, line, "is up after")
+	boot := guest.ReadUntil(t, line, "is up after")
 	for _, want := range []string{"iPXE", "boot.ipxe... ok", "Linux version", "interfaces: eth0 lo"} {
 		if !strings.Contains(boot, want) {
 			t.Errorf("it has not printed %q:\n%s", want, boot)
@@ -43,10 +43,10 @@ func TestAMachineStartsAnswersAndGoesOff(t *testing.T) {
 	}
 	_, err := line.Write([]byte("echo $((6*7)) is the answer\n"))
 	must(t, err)
-	readUntil(t, line, "42 is the answer")
+	guest.ReadUntil(t, line, "42 is the answer")
 	_, err = line.Write([]byte("poweroff\n"))
 	must(t, err)
-	readUntil(t, line, "reboot: Power down")
+	guest.ReadUntil(t, line, "reboot: Power down")
 	off := time.Now().Add(limit)
 	for m.On() {
 		if runtime.Gosched(); time.Now().After(off) {
@@ -56,7 +56,7 @@ func TestAMachineStartsAnswersAndGoesOff(t *testing.T) {
 
 	m.SetBoot(types.BootDeviceSelectorNoOverride)
 	must(t, m.Power(true))
-	if boot := readUntil(t, line, "Linux version"); strings.Contains(boot, "iPXE") {
+	if boot := guest.ReadUntil(t, line, "Linux version"); strings.Contains(boot, "iPXE") {
 		t.Errorf("it starts from the network again:\n%s", boot)
 	}
 	must(t, m.Power(false))
@@ -86,7 +86,7 @@ func TestWhatQEMUComplainsOfIsOnTheLine(t *testing.T) {
 	must(t, err)
 	line := attach(t, m)
 	must(t, m.Power(true))
-	readUntil(t, line, "kernel too old")
+	guest.ReadUntil(t, line, "kernel too old")
 	must(t, m.Close())
 }
 
@@ -100,21 +100,6 @@ func attach(t *testing.T, m *qemu.Machine) io.ReadWriteCloser {
 	giveUp := time.AfterFunc(limit, func() { _ = line.Close() })
 	t.Cleanup(func() { giveUp.Stop(); _ = line.Close() }) // it may be closed already
 	return line
-}
-
-// readUntil reads until the text has come, and gives all that came.
-func readUntil(t *testing.T, r io.Reader, want string) string {
-	t.Helper()
-	var seen strings.Builder
-	b := make([]byte, 4096)
-	for !strings.Contains(seen.String(), want) {
-		n, err := r.Read(b)
-		seen.Write(b[:n])
-		if err != nil {
-			t.Fatalf("%v before %q came; seen %q", err, want, seen.String())
-		}
-	}
-	return seen.String()
 }
 
 func must(t *testing.T, err error) {

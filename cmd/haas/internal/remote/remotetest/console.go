@@ -10,7 +10,6 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -179,9 +178,6 @@ func (v *Visit) receive() {
 		}
 	}
 }
-
-// Query are the parameters that the visitor came with.
-func (v *Visit) Query() url.Values { return v.Request.URL.Query() }
 
 // Print sends output of the machine.
 func (v *Visit) Print(text string) {
