@@ -13,6 +13,13 @@ import (
 // forwardedHeader marks a request that another server has passed on, so that it is not passed on again.
 const forwardedHeader = "X-Haas-Forwarded"
 
+// between is how servers reach each other. What they pass on has credentials, so it goes through no proxy of the environment.
+var between = func() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.Proxy = nil
+	return t
+}()
+
 // forward passes a request on to the server at an address, which the database names, with the caller's credentials: that
 // server decides for itself what the caller may do.
 func (s *server) forward(address string) (func(huma.Context), error) {
@@ -21,6 +28,7 @@ func (s *server) forward(address string) (func(huma.Context), error) {
 		return nil, fmt.Errorf("read the address of another server: %w", err)
 	}
 	proxy := &httputil.ReverseProxy{
+		Transport:     between,
 		FlushInterval: -1,
 		Rewrite: func(p *httputil.ProxyRequest) {
 			p.SetURL(to)
