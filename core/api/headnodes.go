@@ -38,6 +38,12 @@ type Headnode struct {
 	Host    string   `json:"host,omitempty" doc:"URI of the host it was placed on. Only administrators are told, once it was started, and if there are several." example:"qemu+tls://hv1.example/system"`
 }
 
+// HNIC is what headnode-hnics tells of a NIC.
+type HNIC struct {
+	Label   string  `json:"label" doc:"Label of the NIC." example:"eth0"`
+	Network *string `json:"network" doc:"Label of the network it is on; null if it is on none." example:"w1"`
+}
+
 func (s *server) headnodes() {
 	g := s.group("headnodes", "Virtual machines of projects, on the projects' networks.")
 
@@ -93,6 +99,13 @@ func (s *server) headnodeLife(g group) {
 func (s *server) hnics(g group) {
 	const path = "/v0/headnode/{headnode}/hnic/{hnic}"
 
+	query(g, operation{
+		id: "headnode-hnics", method: http.MethodGet, path: "/v0/headnode/{headnode}/hnics", summary: "List the NICs of a headnode", errors: []int{404},
+	}, func(ctx context.Context, in *HeadnodePath) ([]HNIC, error) {
+		found, err := s.Service.HeadnodeHNICs(ctx, in.Headnode)
+		return hnicsOf(found), err
+	})
+
 	command(g, operation{
 		id: "headnode-create-hnic", method: http.MethodPut, path: path, summary: "Give a headnode a NIC", errors: []int{404, 409},
 	}, func(ctx context.Context, in *HNICPath) error {
@@ -124,6 +137,14 @@ func (s *server) hnics(g group) {
 	}) error {
 		return s.Service.HeadnodeDetachNetwork(ctx, in.Headnode, in.HNIC, in.Live)
 	})
+}
+
+func hnicsOf(from []service.HNIC) []HNIC {
+	to := make([]HNIC, 0, len(from))
+	for _, n := range from {
+		to = append(to, HNIC{Label: n.Label, Network: known(n.Network)})
+	}
+	return to
 }
 
 func headnodeOf(h service.Headnode) Headnode {

@@ -80,6 +80,7 @@ var permissions = map[Call]permission{
 	"headnode_start":          members,
 	"headnode_stop":           members,
 	"headnode_show":           members,
+	"headnode_hnics":          members,
 	"headnode_show_host":      admins,
 	"headnode_console":        members,
 	"headnode_vnc":            members,

@@ -236,14 +236,7 @@ func (s *Service) HeadnodeStop(ctx context.Context, label string) error {
 
 // HeadnodeShow tells of a headnode. A host that does not answer leaves the screen's port unknown.
 func (s *Service) HeadnodeShow(ctx context.Context, label string) (Headnode, error) {
-	h, err := s.Store.HeadnodeInfo(ctx, label)
-	if err != nil {
-		return Headnode{}, err
-	}
-	if err := auth.Check(ctx, "headnode_show", auth.Of(h.ProjectID)); err != nil {
-		return Headnode{}, err
-	}
-	nics, err := s.Store.HNICs(ctx, h.ID)
+	h, nics, err := s.lookAtHeadnode(ctx, "headnode_show", label)
 	if err != nil {
 		return Headnode{}, err
 	}
@@ -258,6 +251,29 @@ func (s *Service) HeadnodeShow(ctx context.Context, label string) (Headnode, err
 		shown.Host = h.Host
 	}
 	return shown, nil
+}
+
+// HeadnodeHNICs tells of the NICs of a headnode, sorted by label.
+func (s *Service) HeadnodeHNICs(ctx context.Context, label string) ([]HNIC, error) {
+	_, nics, err := s.lookAtHeadnode(ctx, "headnode_hnics", label)
+	var found []HNIC
+	for _, n := range nics {
+		found = append(found, HNIC{Label: n.Label, Network: n.Network})
+	}
+	return found, err
+}
+
+// lookAtHeadnode is a headnode and its NICs, for who may do what is named.
+func (s *Service) lookAtHeadnode(ctx context.Context, what auth.Call, label string) (store.HeadnodeInfo, []store.HNICInfo, error) {
+	h, err := s.Store.HeadnodeInfo(ctx, label)
+	if err != nil {
+		return h, nil, err
+	}
+	if err := auth.Check(ctx, what, auth.Of(h.ProjectID)); err != nil {
+		return h, nil, err
+	}
+	nics, err := s.Store.HNICs(ctx, h.ID)
+	return h, nics, err
 }
 
 // screen is the TCP port of a running headnode's screen, 0 if there is none or nobody can tell.

@@ -55,6 +55,7 @@ func TestHeadnodeChecks(t *testing.T) {
 		calls := w.headnodeCalls("none", "none")
 		calls["start"], calls["stop"], calls["delete"] = w.HeadnodeStart, w.HeadnodeStop, w.HeadnodeDelete
 		calls["show"] = func(ctx context.Context, h string) error { return drop(w.HeadnodeShow(ctx, h)) }
+		calls["NICs"] = func(ctx context.Context, h string) error { return drop(w.HeadnodeHNICs(ctx, h)) }
 		calls["console"] = func(ctx context.Context, h string) error { return drop(w.HeadnodeConsoleShow(ctx, h, console.Want{})) }
 		calls["remembered console"] = func(ctx context.Context, h string) error { return drop(w.HeadnodeConsoleShowRemembered(ctx, h, 0)) }
 		calls["connect live"] = func(ctx context.Context, h string) error {
@@ -117,6 +118,10 @@ func TestGivenVLAN(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {
 		must(t, w.HeadnodeConnectNetwork(w.u1, "h1", "hn0", "given", false))
+		must(t, w.HeadnodeCreateHNIC(w.u1, "h1", "spare"))
+		if nics, want := get(w.HeadnodeHNICs(w.u1, "h1"))(t), []service.HNIC{{"hn0", "given"}, {"spare", ""}}; !slices.Equal(nics, want) {
+			t.Errorf("its NICs are %v, want %v", nics, want)
+		}
 		must(t, w.HeadnodeStart(w.u1, "h1"))
 		if nics := w.host.specs()[0].NICs; nics[0].VLAN != 900 {
 			t.Errorf("made with %+v", nics)

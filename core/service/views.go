@@ -190,6 +190,9 @@ type Headnode struct {
 	Host    string
 }
 
+// HNIC is a NIC of a headnode, and the network it is on, "" if none.
+type HNIC struct{ Label, Network string }
+
 // HeadnodeHostState is how a host of headnodes is.
 type HeadnodeHostState struct {
 	// Name is its URI, empty for the one host that there is.

@@ -80,16 +80,17 @@ func (q Queries) SetHNICNetwork(ctx context.Context, id, network int64) error {
 	return translate(err)
 }
 
-// HNICInfo is a NIC of a headnode with its network's VLAN, 0 if it is on none.
+// HNICInfo is a NIC of a headnode with its network and that one's VLAN, "" and 0 if it is on none.
 type HNICInfo struct {
-	Label string
-	VLAN  int `bun:"vlan"`
+	Label   string
+	Network string
+	VLAN    int `bun:"vlan"`
 }
 
 // HNICs are the NICs of a headnode, sorted by label.
 func (q Queries) HNICs(ctx context.Context, headnode int64) ([]HNICInfo, error) {
 	var found []HNICInfo
-	err := q.db.NewSelect().TableExpr("hnics AS h").ColumnExpr("h.label, w.vlan").
+	err := q.db.NewSelect().TableExpr("hnics AS h").ColumnExpr("h.label, w.label AS network, w.vlan").
 		Join("LEFT JOIN networks AS w ON w.id = h.network_id").
 		Where("h.headnode_id = ?", headnode).OrderExpr("h.label").Scan(ctx, &found)
 	return found, translate(err)

@@ -564,6 +564,19 @@ type ErrorModel struct {
 	Type string `json:"type"`
 }
 
+// HNIC defines model for HNIC.
+type HNIC struct {
+	// Label Label of the NIC.
+	//
+	// Example: eth0
+	Label string `json:"label"`
+
+	// Network Label of the network it is on; null if it is on none.
+	//
+	// Example: w1
+	Network *string `json:"network"`
+}
+
 // HNICConnection defines model for HNICConnection.
 type HNICConnection struct {
 	// Network Label of the network.
@@ -2396,6 +2409,11 @@ type ClientInterface interface {
 	// Corresponds with POST /v0/headnode/{headnode}/hnic/{hnic}/detach_network (the `HeadnodeDetachNetwork` operationId).
 	HeadnodeDetachNetwork(ctx context.Context, headnode string, hnic string, params *HeadnodeDetachNetworkParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// HeadnodeHnics List the NICs of a headnode
+	//
+	// Corresponds with GET /v0/headnode/{headnode}/hnics (the `HeadnodeHnics` operationId).
+	HeadnodeHnics(ctx context.Context, headnode string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// HeadnodeStart Start a headnode
 	//
 	// From the first start on its NICs no longer change, but for what live=true does.
@@ -3356,6 +3374,21 @@ func (c *Client) HeadnodeConnectNetwork(ctx context.Context, headnode string, hn
 // Corresponds with POST /v0/headnode/{headnode}/hnic/{hnic}/detach_network (the `HeadnodeDetachNetwork` operationId).
 func (c *Client) HeadnodeDetachNetwork(ctx context.Context, headnode string, hnic string, params *HeadnodeDetachNetworkParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewHeadnodeDetachNetworkRequest(c.Server, headnode, hnic, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// HeadnodeHnics List the NICs of a headnode
+//
+// Corresponds with GET /v0/headnode/{headnode}/hnics (the `HeadnodeHnics` operationId).
+func (c *Client) HeadnodeHnics(ctx context.Context, headnode string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHeadnodeHnicsRequest(c.Server, headnode)
 	if err != nil {
 		return nil, err
 	}
@@ -5603,6 +5636,40 @@ func NewHeadnodeDetachNetworkRequest(server string, headnode string, hnic string
 	}
 
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewHeadnodeHnicsRequest constructs an http.Request for the HeadnodeHnics method
+func NewHeadnodeHnicsRequest(server string, headnode string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "headnode", headnode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v0/headnode/%s/hnics", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -8660,6 +8727,13 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v0/headnode/{headnode}/hnic/{hnic}/detach_network (the `HeadnodeDetachNetwork` operationId).
 	HeadnodeDetachNetworkWithResponse(ctx context.Context, headnode string, hnic string, params *HeadnodeDetachNetworkParams, reqEditors ...RequestEditorFn) (*HeadnodeDetachNetworkResponse, error)
 
+	// HeadnodeHnicsWithResponse List the NICs of a headnode
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v0/headnode/{headnode}/hnics (the `HeadnodeHnics` operationId).
+	HeadnodeHnicsWithResponse(ctx context.Context, headnode string, reqEditors ...RequestEditorFn) (*HeadnodeHnicsResponse, error)
+
 	// HeadnodeStartWithResponse Start a headnode
 	//
 	// From the first start on its NICs no longer change, but for what live=true does.
@@ -10135,6 +10209,54 @@ func (r HeadnodeDetachNetworkResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r HeadnodeDetachNetworkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type HeadnodeHnicsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *[]HNIC
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorModel
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r HeadnodeHnicsResponse) GetJSON200() *[]HNIC {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r HeadnodeHnicsResponse) GetApplicationProblemJSONDefault() *ErrorModel {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r HeadnodeHnicsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r HeadnodeHnicsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r HeadnodeHnicsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r HeadnodeHnicsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -13321,6 +13443,19 @@ func (c *ClientWithResponses) HeadnodeDetachNetworkWithResponse(ctx context.Cont
 	return ParseHeadnodeDetachNetworkResponse(rsp)
 }
 
+// HeadnodeHnicsWithResponse List the NICs of a headnode
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v0/headnode/{headnode}/hnics (the `HeadnodeHnics` operationId).
+func (c *ClientWithResponses) HeadnodeHnicsWithResponse(ctx context.Context, headnode string, reqEditors ...RequestEditorFn) (*HeadnodeHnicsResponse, error) {
+	rsp, err := c.HeadnodeHnics(ctx, headnode, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseHeadnodeHnicsResponse(rsp)
+}
+
 // HeadnodeStartWithResponse Start a headnode
 //
 // From the first start on its NICs no longer change, but for what live=true does.
@@ -15019,6 +15154,39 @@ func ParseHeadnodeDetachNetworkResponse(rsp *http.Response) (*HeadnodeDetachNetw
 	switch {
 	case rsp.StatusCode == 200:
 		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorModel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseHeadnodeHnicsResponse parses an HTTP response from a HeadnodeHnicsWithResponse call
+func ParseHeadnodeHnicsResponse(rsp *http.Response) (*HeadnodeHnicsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &HeadnodeHnicsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest []HNIC
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorModel

@@ -43,6 +43,9 @@ func headnodeNoun() noun {
 
 func hnicNoun() noun {
 	return noun{name: "nic", also: []string{"hnic"}, short: "NICs of headnodes", leaves: []leaf{
+		{use: "list HEADNODE", short: "List a headnode's NICs and their networks", run: func(ctx context.Context, c *call) error {
+			return show(c, printHNICs)(c.HeadnodeHnics(ctx, c.arg("HEADNODE")))
+		}},
 		{use: "create HEADNODE HNIC", short: "Give a headnode a NIC", run: func(ctx context.Context, c *call) error {
 			return c.done(c.HeadnodeCreateHNIC(ctx, c.arg("HEADNODE"), c.arg("HNIC")))
 		}},
@@ -79,6 +82,13 @@ func detachHNIC(ctx context.Context, c *call) error {
 		params.Live = new(true)
 	}
 	return c.done(c.HeadnodeDetachNetwork(ctx, c.arg("HEADNODE"), c.arg("HNIC"), &params))
+}
+
+func printHNICs(t *table, nics []client.HNIC) {
+	t.row("NIC", "NETWORK")
+	for _, n := range nics {
+		t.row(n.Label, or(n.Network))
+	}
 }
 
 func printHeadnode(t *table, h client.Headnode) {

@@ -101,6 +101,7 @@ func tree() map[string]string {
 		"headnode hosts":                                          "GET /headnode_hosts",
 		"headnode debts":                                          "GET /headnode_debts",
 		"headnode forgive m":                                      "DELETE /headnode_debts/m",
+		"headnode nic list h":                                     "GET /headnode/h/hnics",
 		"headnode nic create h i":                                 "PUT /headnode/h/hnic/i",
 		"headnode nic delete h i":                                 "DELETE /headnode/h/hnic/i",
 		"headnode network connect h i w":                          `POST /headnode/h/hnic/i/connect_network {"network":"w"}`,
