@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"golang.org/x/crypto/ssh"
@@ -99,7 +98,7 @@ func (e endpoint) enter(ctx context.Context) (*ssh.Client, error) {
 			}
 			return nil
 		},
-		HostKeyAlgorithms: slices.Concat(e.login.pins.Algorithms(e.address), ssh.SupportedAlgorithms().HostKeys),
+		HostKeyAlgorithms: e.login.pins.Algorithms(e.address),
 	}
 	sshConn, channels, requests, err := ssh.NewClientConn(conn, e.address, config)
 	if err == nil {

@@ -7,6 +7,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 
 	"golang.org/x/crypto/ssh"
@@ -88,14 +90,19 @@ func (p Pins) pin(file *os.File, host string, key ssh.PublicKey) error {
 	return file.Sync()
 }
 
-// Algorithms are those of the keys that are pinned for an address. Asked for first, they keep a device that has got keys of more
-// types from looking like another.
+// Algorithms are those of host keys to ask for at an address, the best first, but before them those of its pinned keys: a device
+// that has got keys of more types must not look like another. None are for certificates, since keys are pinned.
 func (p Pins) Algorithms(address string) []string {
+	plain := slices.DeleteFunc(ssh.SupportedAlgorithms().HostKeys, func(name string) bool { return strings.Contains(name, "-cert-") })
+	return append(p.pinned(address), plain...)
+}
+
+// pinned are the algorithms of the keys that are pinned for an address. A key that nobody has makes the file tell.
+func (p Pins) pinned(address string) []string {
 	nobody, err := ssh.NewPublicKey(make(ed25519.PublicKey, ed25519.PublicKeySize))
 	if err != nil {
 		return nil
 	}
-	// A key that nobody has makes the file tell.
 	known, ok := errors.AsType[*knownhosts.KeyError](p.compare(address, &net.TCPAddr{}, nobody))
 	if !ok {
 		return nil

@@ -82,19 +82,19 @@ func (h *handshake) client() *ssh.ClientConfig {
 			}
 			return nil
 		},
+		HostKeyAlgorithms: pins.Algorithms(c.address()),
 	}
-	allowOldDevices(client, pins.Algorithms(c.address()))
+	allowOldDevices(client)
 	return client
 }
 
-// allowOldDevices adds what switches speak that are ten years old, behind what is better. A key type that is pinned comes
-// first: a device that has got keys of more types must not look like another.
-func allowOldDevices(c *ssh.ClientConfig, pinned []string) {
+// allowOldDevices adds what switches speak that are ten years old, behind what is better.
+func allowOldDevices(c *ssh.ClientConfig) {
 	a := ssh.SupportedAlgorithms()
 	c.KeyExchanges = slices.Concat(a.KeyExchanges, []string{ssh.InsecureKeyExchangeDH14SHA1, ssh.InsecureKeyExchangeDHGEXSHA1})
 	c.Ciphers = slices.Concat(a.Ciphers, []string{ssh.InsecureCipherAES128CBC})
 	c.MACs = a.MACs
-	c.HostKeyAlgorithms = slices.Concat(pinned, a.HostKeys, []string{ssh.KeyAlgoRSA})
+	c.HostKeyAlgorithms = append(c.HostKeyAlgorithms, ssh.KeyAlgoRSA)
 }
 
 func (h *handshake) password() (string, error) {

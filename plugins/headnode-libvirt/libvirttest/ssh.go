@@ -19,6 +19,7 @@ const sshAddress = "127.0.0.1:22"
 
 const sshdConf = `ListenAddress 127.0.0.1
 HostKey DIR/ssh-host
+HostCertificate DIR/ssh-host-cert.pub
 AuthorizedKeysFile DIR/ssh-allowed
 StrictModes no
 UsePAM no
@@ -54,9 +55,13 @@ func (h *Host) writeSSH() (sshd string, err error) {
 	if err != nil {
 		return "", err
 	}
+	certificate, err := own.certified()
+	if err != nil {
+		return "", err
+	}
 	h.sshKey = guest.private
 	for name, text := range map[string]string{
-		"ssh-host": own.private, "ssh-allowed": "restrict,port-forwarding " + guest.public, "sshd.conf": strings.ReplaceAll(sshdConf, "DIR", h.dir),
+		"ssh-host": own.private, "ssh-host-cert.pub": certificate, "ssh-allowed": "restrict,port-forwarding " + guest.public, "sshd.conf": strings.ReplaceAll(sshdConf, "DIR", h.dir),
 	} {
 		err = errors.Join(err, os.WriteFile(h.path(name), []byte(text), 0o600))
 	}
@@ -65,6 +70,17 @@ func (h *Host) writeSSH() (sshd string, err error) {
 
 // key is a pair of keys as OpenSSH writes them.
 type key struct{ private, public string }
+
+// certified is the certificate of a host, by an authority that no client knows.
+func (k key) certified() (string, error) {
+	signer, err := ssh.ParsePrivateKey([]byte(k.private))
+	if err != nil {
+		return "", err
+	}
+	c := &ssh.Certificate{Key: signer.PublicKey(), CertType: ssh.HostCert, ValidBefore: ssh.CertTimeInfinity}
+	err = c.SignCert(rand.Reader, signer)
+	return string(ssh.MarshalAuthorizedKey(c)), err
+}
 
 func newKey() (key, error) {
 	public, private, err := ed25519.GenerateKey(rand.Reader)
