@@ -49,6 +49,10 @@ func (s *session) halt(ctx context.Context, m *machine) error {
 	if !m.running() {
 		return nil
 	}
+	return s.destroy(ctx, m)
+}
+
+func (s *session) destroy(ctx context.Context, m *machine) error {
 	err := s.link.do(ctx, func(l *libvirt.Libvirt) error { return l.DomainDestroy(m.Domain) })
 	return ignore(err, libvirt.ErrOperationInvalid, libvirt.ErrNoDomain) // it has ended by itself
 }
@@ -57,7 +61,12 @@ func (s *session) halt(ctx context.Context, m *machine) error {
 const everything = libvirt.DomainUndefineManagedSave | libvirt.DomainUndefineSnapshotsMetadata |
 	libvirt.DomainUndefineCheckpointsMetadata | libvirt.DomainUndefineNvram
 
+// undefine removes the machine's description. One that libvirt has started since it was seen, as it does when the host has
+// booted, would run on without.
 func (s *session) undefine(ctx context.Context, m *machine) error {
 	err := s.link.do(ctx, func(l *libvirt.Libvirt) error { return l.DomainUndefineFlags(m.Domain, everything) })
-	return ignore(err, libvirt.ErrNoDomain)
+	if err := ignore(err, libvirt.ErrNoDomain); err != nil {
+		return err
+	}
+	return s.destroy(ctx, m)
 }
