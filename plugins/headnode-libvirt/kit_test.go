@@ -31,6 +31,7 @@ func TestHost(t *testing.T) {
 		"finds no room for a seed":  findsNoRoomForSeed,
 		"loses the connection":      losesTheConnection,
 		"plugs while starting":      plugsWhileStarting,
+		"plugs what is saved":       plugsWhatIsSaved,
 		"deletes while starting":    deletesWhileStarting,
 		"refuses bad input":         refuses,
 		"finds a pool full":         findsPoolFull,

@@ -50,6 +50,9 @@ func (s *session) replug(ctx context.Context, m *machine, nic headnode.NIC) erro
 	if err := s.moveCard(ctx, m, nic); err != nil || m.running() {
 		return err
 	}
+	if err := s.forgetSaved(ctx, m, nic); err != nil {
+		return err
+	}
 	// A driver beside another server may have started it before the card was moved.
 	now, err := s.describe(ctx, m.Domain)
 	if err != nil || !now.running() {
@@ -74,4 +77,34 @@ func (s *session) moveCard(ctx context.Context, m *machine, nic headnode.NIC) er
 		flags |= libvirt.DomainDeviceModifyLive
 	}
 	return s.link.do(ctx, func(l *libvirt.Libvirt) error { return l.DomainUpdateDeviceFlags(m.Domain, description, flags) })
+}
+
+// forgetSaved removes the state in which a machine was saved, as a host may do with its machines when it is shut down, if the
+// card stands elsewhere in it: there the machine would be back. So it boots, as after a power cut.
+func (s *session) forgetSaved(ctx context.Context, m *machine, nic headnode.NIC) error {
+	saved, err := s.saved(ctx, m)
+	if err != nil || saved == nil {
+		return err
+	}
+	if card, err := saved.card(nic.Label); err == nil && s.network.vlan(*card) == nic.VLAN {
+		return nil
+	}
+	s.log.Warn("saved state is removed, for a card has moved", "machine", m.Name, "nic", nic.Label)
+	return s.link.do(ctx, func(l *libvirt.Libvirt) error { return l.DomainManagedSaveRemove(m.Domain, 0) })
+}
+
+// saved is a machine that does not run as it was when it was saved, nil if it was not.
+func (s *session) saved(ctx context.Context, m *machine) (*machine, error) {
+	text, err := get(ctx, s.link, func(l *libvirt.Libvirt) (string, error) { return l.DomainManagedSaveGetXMLDesc(m.Domain, 0) })
+	if is(err, libvirt.ErrOperationInvalid) {
+		return nil, nil //nolint:nilnil // most were not.
+	}
+	if err != nil {
+		return nil, err
+	}
+	saved := &machine{Domain: m.Domain}
+	if err := saved.now.Unmarshal(text); err != nil {
+		return nil, fmt.Errorf("understand the saved description of %s: %w", m.Name, err)
+	}
+	return saved, nil
 }
