@@ -5,7 +5,7 @@ package core
 type HeadnodeDebt struct {
 	// Machine is the machine's name on its host.
 	Machine string `bun:"machine,pk"`
-	// Host is the host it was made on, empty if the server knows one only.
+	// Host is the URI of the host it was made on, empty if that has none.
 	Host string
 	// Headnode and Project are the labels of the headnode that was deleted and of its project.
 	Headnode, Project string

@@ -62,7 +62,7 @@ type Headnode struct {
 	ProjectID int64  `bun:"project_id"`
 	BaseImg   string `bun:"base_img"`
 	UUID      string `bun:"uuid"`
-	// Host is where its machine is, chosen at the first start; empty if there was one host only. It means nothing before.
+	// Host is where its machine is, chosen at the first start: its URI, empty if it has none. It means nothing before.
 	Host string `bun:"host,scanonly"`
 	// Frozen says that the machine was started once: its NICs no longer change.
 	Frozen bool

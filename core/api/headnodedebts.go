@@ -11,7 +11,7 @@ import (
 // HeadnodeDebt is one machine in the answer of headnode-debt-list.
 type HeadnodeDebt struct {
 	Machine   string    `json:"machine" doc:"Name of the virtual machine on its host." example:"headnode-6f1ed002-ab59-4dcc-b44b-36a35a8ecf5f"`
-	Host      string    `json:"host" doc:"The host it was made on; empty if the server knows one only." example:"qemu+tls://hv1.example/system"`
+	Host      string    `json:"host" doc:"URI of the host it was made on; empty if that has none." example:"qemu+tls://hv1.example/system"`
 	Headnode  string    `json:"headnode" doc:"Label of the headnode that was deleted." example:"h1"`
 	Project   string    `json:"project" doc:"Label of the project that it belonged to." example:"p1"`
 	Networks  []string  `json:"networks" doc:"Labels of the networks that the machine may still be on. They cannot be deleted." example:"w1"`

@@ -247,7 +247,7 @@ func (s *Service) HeadnodeShow(ctx context.Context, label string) (Headnode, err
 	if h.Frozen && !s.DryRun {
 		shown.VNCPort = s.screen(ctx, h.Headnode)
 	}
-	if h.Frozen && auth.Check(ctx, "headnode_show_host", auth.Nothing) == nil {
+	if h.Frozen && len(s.Headnodes.Hosts) > 0 && auth.Check(ctx, "headnode_show_host", auth.Nothing) == nil {
 		shown.Host = h.Host
 	}
 	return shown, nil

@@ -38,7 +38,7 @@ func (c HeadnodeConfig) Target(h HeadnodeHost) sdk.Target {
 }
 
 // mayHave are the hosts on which a machine may be that was placed on the named one: that one, if it is still known. What was
-// made when there was one host only may be on any of several.
+// made when there was one host without a name may be on any of several.
 func (c HeadnodeConfig) mayHave(name string) ([]HeadnodeHost, error) {
 	all := c.All()
 	if name == "" {
@@ -80,8 +80,8 @@ func (c HeadnodeConfig) on(ctx context.Context, d Drivers, h HeadnodeHost, do fu
 	return do(ctx, host)
 }
 
-// locate finds the host that has a headnode's machine. Only if that was made when there was one host, and now there are
-// several, these are asked.
+// locate finds the host that has a headnode's machine. Only if that was made when there was one host without a name, and now
+// there are several, these are asked.
 func (c HeadnodeConfig) locate(ctx context.Context, d Drivers, n core.Headnode) (HeadnodeHost, error) {
 	hosts, err := c.mayHave(n.Host)
 	if err != nil {

@@ -222,7 +222,7 @@ func TestFromOneHostToSeveral(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {
 		w.hosts()["headnodes"] = w.hosts()["b"] // how the only host is called
-		one := w.with(func(c *service.HeadnodeConfig) { c.Hosts, c.URI = nil, "b" })
+		one := w.with(func(c *service.HeadnodeConfig) { c.Hosts = nil })
 		must(t, one.HeadnodeStart(w.u1, "h1"))
 		w.wantMachines(t, "a 0, b 1, c 0")
 		must(t, w.HeadnodeStop(w.u1, "h1"))
@@ -239,6 +239,29 @@ func TestFromOneHostToSeveral(t *testing.T) {
 		w.more(t, "h2")
 		must(t, w.HeadnodeStart(w.u1, "h2"))
 		w.wantMachines(t, "a 0, b 1, c 0")
+		one = w.with(func(c *service.HeadnodeConfig) { c.Hosts, c.URI = nil, "b" })
 		must(t, one.HeadnodeStop(w.u1, "h2"))
+	}, several)
+}
+
+// TestTheOnlyHostIsAnotherNow has no host confirm what another one has.
+func TestTheOnlyHostIsAnotherNow(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		only := func(name string) *service.Service {
+			w.hosts()["headnodes"] = w.hosts()[name] // how the only host is called
+			return w.with(func(c *service.HeadnodeConfig) { c.Hosts, c.URI = nil, name })
+		}
+		s := only("a")
+		must(t, s.HeadnodeConnectNetwork(w.u1, "h1", "hn0", "w1", false))
+		must(t, s.HeadnodeStart(w.u1, "h1"))
+		must(t, s.HeadnodeStop(w.u1, "h1"))
+		s = only("b")
+		wantToldBy(t, s.HeadnodeStart(w.u1, "h1"), core.Unavailable, "host a", "put it back")
+		must(t, s.HeadnodeDelete(w.u1, "h1"))
+		w.wantMachines(t, "a 1, b 0, c 0")
+		wantToldBy(t, s.NetworkDelete(w.u1, "w1"), core.Blocked, "host a")
+		w.payDebts(t)
+		storetest.Eventually(t, "the machine is gone", func() (bool, any) { return w.machines() == "a 0, b 0, c 0", w.machines() })
 	}, several)
 }

@@ -128,11 +128,11 @@ func isDown(err error) bool {
 	return err != nil
 }
 
-// place chooses a host for the machine of a headnode: where most memory is free. With one host there is nothing to choose. Until
-// done is called, the machine's memory is not given to others.
+// place chooses a host for the machine of a headnode: where most memory is free. With one host there is nothing to choose, but
+// it is told which that is: there may be another one next year. Until done is called, the machine's memory is not given to others.
 func (h *hosts) place(ctx context.Context, n core.Headnode) (host string, done func(), err error) {
 	if len(h.config.Hosts) == 0 {
-		return "", func() {}, nil
+		return h.config.URI, func() {}, nil
 	}
 	views := h.look(ctx, n.BaseImg)
 	h.mu.Lock()

@@ -72,7 +72,7 @@ type Config struct {
 type HeadnodeConfig struct {
 	// Type is the type URL of the driver, empty if there are no headnodes.
 	Type string
-	// Settings is the JSON object of settings of the one host there is, and URI how it would be called among several.
+	// Settings is the JSON object of settings of the one host there is, and URI what it is known by, empty if it has none.
 	Settings, URI string
 	// Hosts are in place of that host, if there are several.
 	Hosts  []HeadnodeHost

@@ -208,7 +208,7 @@ type HeadnodeHostState struct {
 // HeadnodeDebt is the machine of a deleted headnode that its host has not confirmed to be gone.
 type HeadnodeDebt struct {
 	Machine string
-	// Host is the host it was made on, empty if the server knows one only.
+	// Host is the URI of the host it was made on, empty if that has none.
 	Host string
 	// Headnode and Project are the labels of the headnode that was deleted and of its project.
 	Headnode, Project string

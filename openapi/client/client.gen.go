@@ -651,7 +651,7 @@ type HeadnodeDebt struct {
 	// Example: h1
 	Headnode string `json:"headnode"`
 
-	// Host The host it was made on; empty if the server knows one only.
+	// Host URI of the host it was made on; empty if that has none.
 	//
 	// Example: qemu+tls://hv1.example/system
 	Host string `json:"host"`

@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS headnode_starts (
 CREATE INDEX IF NOT EXISTS headnode_starts_by_machine ON headnode_starts (machine);
 
 --bun:split
--- The host that a headnode was placed on. A headnode without a row was never started, or there is one host only. This is no
+-- The host that a headnode was placed on. A headnode without a row was never started, or its host has no name. This is no
 -- column of headnodes because adding a column could not be run again if the program was killed before its mark.
 CREATE TABLE IF NOT EXISTS headnode_places (
   headnode_id BIGINT NOT NULL PRIMARY KEY CONSTRAINT headnode_place_has_headnode REFERENCES headnodes (id) ON DELETE CASCADE,
