@@ -52,12 +52,9 @@ func (s *Service) HeadnodeForgive(ctx context.Context, machine string) error {
 // giveUp deletes a headnode. If it was ever started, its machine is owed from then on.
 func (s *Service) giveUp(ctx context.Context, h core.Headnode) (owes bool, err error) {
 	err = s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
-		now, err := q.LockHeadnode(ctx, h.Label)
+		now, err := lockSame(ctx, q, h)
 		if err != nil {
 			return err
-		}
-		if now.ID != h.ID { // another one that was made meanwhile
-			return core.Missing("headnode", h.Label)
 		}
 		starting, err := q.HeadnodeStarting(ctx, now.MachineID())
 		if err != nil {

@@ -104,14 +104,7 @@ func (s *Service) HeadnodeStart(ctx context.Context, label string) error {
 	reached := false
 	err = s.onHost(ctx, h, func(ctx context.Context, host headnode.Session) error {
 		reached = true
-		if err := sow(ctx, host, begun.spec, begun.seed); err != nil {
-			return err
-		}
-		// Copying an image takes its time. The networks of a headnode that was deleted may be others' by now.
-		if err := s.stillThere(ctx, h); err != nil {
-			return err
-		}
-		return host.Start(ctx, begun.spec.ID)
+		return s.bringUp(ctx, host, h, begun)
 	})
 	switch {
 	case err == nil, core.KindOf(err) == core.NotFound: // which no host says
@@ -121,6 +114,23 @@ func (s *Service) HeadnodeStart(ctx context.Context, label string) error {
 		return err
 	}
 	return errors.Join(err, s.thaw(context.WithoutCancel(ctx), h, begun, reached))
+}
+
+// bringUp makes a headnode's machine, unless there is one, and turns it on.
+func (s *Service) bringUp(ctx context.Context, host headnode.Session, h core.Headnode, begun beginning) error {
+	if err := sow(ctx, host, begun.spec, begun.seed); err != nil {
+		return err
+	}
+	if !begun.first {
+		if err := s.settle(ctx, host, h); err != nil {
+			return err
+		}
+	}
+	// Copying an image takes its time. The networks of a headnode that was deleted may be others' by now.
+	if err := s.stillThere(ctx, h); err != nil {
+		return err
+	}
+	return host.Start(ctx, begun.spec.ID)
 }
 
 // stillWanted removes the machine of a headnode that was deleted while it was started. What is owed since then is paid.
@@ -149,6 +159,15 @@ func (s *Service) chooseHost(ctx context.Context, h core.Headnode) (host string,
 	return s.hosts.place(ctx, h)
 }
 
+// lockSame locks a headnode that was found before. Another one that was made since does not pass for it.
+func lockSame(ctx context.Context, q store.Queries, h core.Headnode) (core.Headnode, error) {
+	now, err := q.LockHeadnode(ctx, h.Label)
+	if err == nil && now.ID != h.ID {
+		err = core.Missing("headnode", h.Label)
+	}
+	return now, err
+}
+
 // beginning is a start of a headnode that has begun.
 type beginning struct {
 	// spec and seed are how its machine is made, first says that its NICs and host were not fixed before.
@@ -165,10 +184,7 @@ type beginning struct {
 // freeze fixes a headnode's NICs and its host.
 func (s *Service) freeze(ctx context.Context, h *core.Headnode, host string) (begun beginning, err error) {
 	err = s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
-		now, err := q.LockHeadnode(ctx, h.Label)
-		if err == nil && now.ID != h.ID { // another one, made since
-			err = core.Missing("headnode", h.Label)
-		}
+		now, err := lockSame(ctx, q, *h)
 		if err != nil {
 			return err
 		}
@@ -210,8 +226,8 @@ func (s *Service) thaw(ctx context.Context, h core.Headnode, begun beginning, re
 		return nil // the failed start is what the caller hears of; starting or deleting again mends this.
 	}
 	return s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
-		now, err := q.LockHeadnode(ctx, h.Label)
-		if core.KindOf(err) == core.NotFound || err == nil && now.ID != h.ID {
+		_, err := lockSame(ctx, q, h)
+		if core.KindOf(err) == core.NotFound {
 			return nil // it was deleted, and its machine is owed
 		}
 		if err != nil {

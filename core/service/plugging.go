@@ -171,11 +171,56 @@ func (s *Service) unplug(ctx context.Context, p plugging) error {
 func (s *Service) plug(ctx context.Context, p plugging, vlan int) error {
 	ctx, cancel := context.WithTimeout(ctx, plugDeadline)
 	defer cancel()
-	return s.onHost(ctx, p.h, func(ctx context.Context, host headnode.Session) error {
-		plugger, ok := host.(headnode.Plugger)
-		if !ok {
-			return &sdk.Error{Code: sdk.Unsupported, Text: "the headnode's host cannot plug NICs of machines that were started"}
+	return s.onHost(ctx, p.h, func(ctx context.Context, host headnode.Session) error { return p.on(ctx, host, vlan) })
+}
+
+func (p plugging) on(ctx context.Context, host headnode.Session, vlan int) error {
+	plugger, ok := host.(headnode.Plugger)
+	if !ok {
+		return &sdk.Error{Code: sdk.Unsupported, Text: "the headnode's host cannot plug NICs of machines that were started"}
+	}
+	return plugger.Plug(ctx, p.h.MachineID(), headnode.NIC{Label: p.nic.Label, VLAN: vlan})
+}
+
+// settle plugs the NICs of a headnode that is started again into what they are noted to be on: its machine may come from a
+// backup of its host, or have been made anew with the networks of a moment ago. One that is being plugged is its mover's.
+func (s *Service) settle(ctx context.Context, host headnode.Session, h core.Headnode) error {
+	nics, err := s.claimAll(ctx, h)
+	soon, cancel := context.WithTimeout(ctx, changeDeadline)
+	defer cancel()
+	for _, p := range nics {
+		if err == nil {
+			err = p.on(soon, host, p.to.VLAN)
 		}
-		return plugger.Plug(ctx, p.h.MachineID(), headnode.NIC{Label: p.nic.Label, VLAN: vlan})
+		if sdk.CodeOf(err) == sdk.Unsupported { // then nobody has changed anything
+			err = nil
+		}
+		err = errors.Join(err, s.Store.FreeHNIC(context.WithoutCancel(ctx), p.nic.ID, p.until))
+	}
+	return err
+}
+
+// claimAll claims the NICs of a headnode that nobody has, each with the VLAN that it is noted to be on.
+func (s *Service) claimAll(ctx context.Context, h core.Headnode) (claimed []plugging, err error) {
+	err = s.Store.InTx(ctx, func(ctx context.Context, q store.Queries) error {
+		claimed = nil
+		if _, err := lockSame(ctx, q, h); err != nil {
+			return err
+		}
+		nics, err := q.HNICs(ctx, h.ID)
+		for _, n := range nics {
+			p := plugging{h: h, to: core.Network{VLAN: n.VLAN}}
+			if p.nic, err = q.HNIC(ctx, h, n.Label); err != nil {
+				return err
+			}
+			if p.until, err = q.ClaimHNIC(ctx, p.nic.ID, plugLease.Milliseconds()); err != nil {
+				return err
+			}
+			if p.until != 0 {
+				claimed = append(claimed, p)
+			}
+		}
+		return err
 	})
+	return claimed, err
 }

@@ -122,6 +122,59 @@ func TestManyPluggingsAtOnce(t *testing.T) {
 	})
 }
 
+// TestStartedAgainWhereItBelongs has a machine be on a network that its NIC was detached from, when it is started again.
+func TestStartedAgainWhereItBelongs(t *testing.T) {
+	t.Parallel()
+	detach := func(t *testing.T, w *world) {
+		must(t, w.HeadnodeDetachNetwork(w.u1, "h1", "hn0", true))
+		must(t, w.NetworkDelete(w.u1, "w1"))
+	}
+	for name, spoil := range map[string]func(t *testing.T, w *world, id string){
+		"its host was restored from a backup": func(t *testing.T, w *world, id string) {
+			detach(t, w)
+			must(t, w.host.move(id, headnode.NIC{Label: "hn0", VLAN: 101}))
+		},
+		"it is gone, and made anew as it was when the start began": func(t *testing.T, w *world, id string) {
+			w.host.meanwhile = func() {
+				w.host.meanwhile = nil
+				detach(t, w)
+				must(t, w.host.Delete(t.Context(), id))
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			each(t, func(t *testing.T, w *world) {
+				w.startedOn(t, "w1")
+				w.host.plugging = nil
+				must(t, w.HeadnodeStop(w.u1, "h1"))
+				spoil(t, w, w.host.specs()[0].ID)
+				w.host.started = func() { w.is(t, 0, 0) }
+				must(t, w.HeadnodeStart(w.u1, "h1"))
+				must(t, w.HeadnodeConnectNetwork(w.u1, "h1", "hn0", "pub", true)) // nobody holds it
+			})
+		})
+	}
+}
+
+// TestNotStartedWhereItDoesNotBelong: a host that cannot plug is asked for no more than before.
+func TestNotStartedWhereItDoesNotBelong(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		w.startedOn(t, "w1")
+		must(t, w.HeadnodeStop(w.u1, "h1"))
+		starts := w.host.starts
+		w.host.plugging = func(headnode.NIC) error { return errHost }
+		wantKind(t, w.HeadnodeStart(w.u1, "h1"), core.Unavailable)
+		if w.host.starts != starts {
+			t.Error("it was started, wherever it is")
+		}
+		w.host.plugging = func(headnode.NIC) error { return &sdk.Error{Code: sdk.Unsupported, Text: "cannot plug"} }
+		must(t, w.HeadnodeStart(w.u1, "h1"))
+		w.is(t, 101, 101)
+	})
+}
+
 // TestNothingIsNotedForAHostThatCannotPlug: nobody could take the NIC off that network again.
 func TestNothingIsNotedForAHostThatCannotPlug(t *testing.T) {
 	t.Parallel()
