@@ -128,8 +128,9 @@ func clonable(m *machine) ([]disk, error) {
 			continue
 		}
 		path := pathOf(d)
-		if path == "" || d.Target == nil {
-			bad = refused(fmt.Sprintf("image %s has a disk that is neither a file nor a device of the host, so it cannot be copied", m.Name))
+		if path == "" || d.Target == nil || d.Device != "" && d.Device != "disk" {
+			bad = refused(fmt.Sprintf("image %s has a disk that is neither a file nor a device of the host, or is a floppy or LUN, so it cannot be "+
+				"copied; remove it, or let it be read only", m.Name))
 			continue
 		}
 		format := "raw"
@@ -146,7 +147,7 @@ func clonable(m *machine) ([]disk, error) {
 
 // isShared reports that a disk can only be read.
 func isShared(d libvirtxml.DomainDisk) bool {
-	return d.ReadOnly != nil || d.Device != "" && d.Device != "disk"
+	return d.ReadOnly != nil || d.Device == "cdrom"
 }
 
 // pathOf is where the disk is on the host, "" if that is not said.

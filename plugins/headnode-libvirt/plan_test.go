@@ -76,6 +76,8 @@ func TestWhatCannotBeCopied(t *testing.T) {
 		"one of two":            `<disk type='file' device='disk'><source file='/a'/><target dev='vda'/></disk><disk type='volume' device='disk'><source pool='a' volume='b'/><target dev='vdb'/></disk>`,
 		"nothing but a CD":      `<disk type='file' device='cdrom'><source file='/a'/><target dev='sda'/></disk>`,
 		"nothing":               ``,
+		"a LUN":                 `<disk type='file' device='disk'><source file='/a'/><target dev='vda'/></disk><disk type='block' device='lun'><source dev='/b'/><target dev='sda'/></disk>`,
+		"a floppy":              `<disk type='file' device='disk'><source file='/a'/><target dev='vda'/></disk><disk type='file' device='floppy'><source file='/b'/><target dev='fda'/></disk>`,
 		"a disk without medium": `<disk type='file' device='disk'><target dev='vda'/></disk>`,
 	} {
 		m := &machine{}
