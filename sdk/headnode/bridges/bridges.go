@@ -93,6 +93,9 @@ func (h *Host) Keep(ctx context.Context, vlans []int) (made []int, err error) {
 }
 
 func (h *Host) need(ctx context.Context, vlans []int) (made []int, err error) {
+	if err := h.checkTrunk(vlans); err != nil {
+		return nil, err
+	}
 	for _, vlan := range vlans {
 		absent, err := h.isAbsent(vlan)
 		if absent {
@@ -109,6 +112,31 @@ func (h *Host) need(ctx context.Context, vlans []int) (made []int, err error) {
 		}
 	}
 	return made, nil
+}
+
+// checkTrunk refuses VLANs whose bridges HaaS has joined to another trunk, as it had one before. Joined to both they would be a
+// loop, or join what was never to meet.
+func (h *Host) checkTrunk(vlans []int) error {
+	links, err := h.list()
+	if err != nil {
+		return err
+	}
+	wanted, names := map[int]bool{}, map[int]string{}
+	for _, vlan := range vlans {
+		wanted[vlan] = true
+	}
+	for _, l := range links {
+		names[l.Attrs().Index] = l.Attrs().Name
+	}
+	for _, l := range links {
+		vlan, ours := vlanOf(l)
+		a := l.Attrs()
+		if trunk := names[a.ParentIndex]; ours && wanted[vlan] && a.ParentIndex != 0 && a.MasterIndex != 0 && trunk != h.trunk {
+			return refused("trunk_nic: the bridge %s of the host is joined to VLAN %d of %s, not of %s; stop the headnodes there, "+
+				"and run: haas remove_bridges", names[a.MasterIndex], vlan, trunk, h.trunk)
+		}
+	}
+	return nil
 }
 
 // isAbsent reports that there is no bridge for a VLAN.

@@ -35,6 +35,7 @@ func TestVLANs(t *testing.T) {
 	t.Run("are finished where they were begun", k.finishes)
 	t.Run("are left alone where they are somebody else's", k.leavesAlone)
 	t.Run("are made and removed all at once", k.lasts)
+	t.Run("are on one trunk", k.hasOneTrunk)
 }
 
 // emulate runs this test in an emulated machine.
@@ -158,5 +159,23 @@ func (k kernel) lasts(t *testing.T) {
 	k.wantMade(t, "br-vlan111", "trunk0.111")
 	k.remove(t, "tap111")
 	k.wantRemoved(t, []int{111}, nil)
+	k.wantMade(t)
+}
+
+// hasOneTrunk has another trunk configured while there are bridges on the one before. Joined to both they would be a loop.
+func (k kernel) hasOneTrunk(t *testing.T) {
+	k.pair(t, "trunk1", "far1")
+	defer k.remove(t, "trunk1")
+	must(t, k.Need(t.Context(), []int{0, 113}))
+	other := k.open(t, "trunk1")
+	_, err := other.Keep(t.Context(), []int{0, 112, 113})
+	for _, err := range []error{err, other.Need(t.Context(), []int{0, 112, 113})} {
+		wantText(t, err, "br-vlan113 of the host is joined to VLAN 113 of trunk0, not of trunk1")
+	}
+	k.wantMade(t, "br-vlan0", "br-vlan113", "trunk0.113")
+	k.wantRemoved(t, []int{0, 113}, nil)
+	must(t, other.Need(t.Context(), []int{0, 112, 113}))
+	k.wantMade(t, "br-vlan0", "br-vlan112", "br-vlan113", "trunk1.112", "trunk1.113")
+	k.tidy(t)
 	k.wantMade(t)
 }
