@@ -89,3 +89,23 @@ func TestASessionThatTheDeviceEndedIsNotUsedAgain(t *testing.T) {
 		d.want(t, 2, 1)
 	})
 }
+
+// TestASessionThatTheDeviceEndedUnderACall is left to that call, which may not have noticed: somebody sees a headnode's screen.
+func TestASessionThatTheDeviceEndedUnderACall(t *testing.T) {
+	try(t, func(t *testing.T, d *device, p *session.Pool[*conversation]) {
+		_ = p.Share(t.Context(), target("a"), func(first *conversation) error {
+			first.ended = true
+			for _, call := range []func(context.Context, sdk.Target, func(*conversation) error) error{p.Do, p.Share} {
+				_ = call(t.Context(), target("a"), func(c *conversation) error {
+					if c == first {
+						t.Error("used an ended session")
+					}
+					return nil
+				})
+			}
+			d.want(t, 2, 0)
+			return nil
+		})
+		d.want(t, 2, 1)
+	})
+}

@@ -97,20 +97,23 @@ func (p *Pool[S]) warmUp(ctx context.Context, l *lane[S], target sdk.Target) (*w
 	return w, nil
 }
 
-// reuse is the warm session with one more user, nil if there is none. One that the device has ended while nobody used it
-// is closed, and missed by nobody.
+// reuse is the warm session with one more user, nil if there is none. One that the device has ended is closed, by its last
+// user if it has some.
 func (p *Pool[S]) reuse(l *lane[S]) *warm[S] {
 	p.mu.Lock()
 	w := l.warm
-	ended := w != nil && w.users == 0 && hasEnded(w.session)
+	ended := w != nil && hasEnded(w.session)
 	if ended {
 		l.drop(w)
 	} else if w != nil {
 		w.users++
 	}
+	unused := ended && w.users == 0
 	p.mu.Unlock()
-	if ended {
+	if unused {
 		p.shut(w)
+	}
+	if ended {
 		return nil
 	}
 	return w
