@@ -118,21 +118,21 @@ func (l advisoryLock) acquire(ctx context.Context) (func() error, error) {
 	}, nil
 }
 
-// fileLock is a lock beside an SQLite file, released by the kernel if the process dies.
-type fileLock struct{ path string }
+// fileLock is a lock beside an SQLite file, released by the kernel if the process dies. Whoever has it finds the file made.
+type fileLock struct{ database string }
 
 // lockPoll is how often a held file lock is asked for again; migrations take about as long.
 const lockPoll = 20 * time.Millisecond
 
 func (l fileLock) acquire(ctx context.Context) (func() error, error) {
-	f, err := os.OpenFile(l.path, os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := os.OpenFile(l.database+".migrating", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, core.Errorf(core.Unavailable, "the database's folder cannot be written: %v", err)
 	}
 	for {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
-			return f.Close, nil
+			break
 		}
 		select {
 		case <-ctx.Done():
@@ -140,4 +140,21 @@ func (l fileLock) acquire(ctx context.Context) (func() error, error) {
 		case <-time.After(lockPoll):
 		}
 	}
+	if err := makePrivate(l.database); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f.Close, nil
+}
+
+// makePrivate makes a file that is for its owner alone, unless there is one: passwords of controllers will be in it. What SQLite
+// makes beside it has the same mode. A file that exists is not opened, since closing it would end SQLite's locks.
+func makePrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return core.Errorf(core.Unavailable, "the database cannot be made: %v", err)
+	}
+	return f.Close()
 }

@@ -39,6 +39,24 @@ func TestMigrate(t *testing.T) {
 	})
 }
 
+// TestTheFileIsPrivate: there are passwords of controllers in it.
+func TestTheFileIsPrivate(t *testing.T) {
+	t.Parallel()
+	uri := storetest.URI(t, storetest.SQLite)
+	s := storetest.OpenURI(t, uri)
+	must(t, s.Migrate(t.Context()))
+	must(t, s.CreateProject(t.Context(), "p1"))
+	files := get(filepath.Glob(strings.TrimPrefix(uri, "sqlite:///") + "*"))(t)
+	if len(files) < 3 {
+		t.Errorf("the files are %v; there should be a log of changes", files)
+	}
+	for _, file := range files {
+		if mode := get(os.Stat(file))(t).Mode(); mode.Perm()&0o077 != 0 {
+			t.Errorf("%s is for others, too: %v", filepath.Base(file), mode)
+		}
+	}
+}
+
 // TestMigrationKilledBeforeItsMark: the tables are there, and nothing says so.
 func TestMigrationKilledBeforeItsMark(t *testing.T) {
 	t.Parallel()

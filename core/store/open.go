@@ -63,7 +63,7 @@ func openSQLite(path string) (*Store, error) {
 	keep(reading, 4*runtime.GOMAXPROCS(0))
 	keep(writing, 1)
 	p := pools{reading: bun.NewDB(reading, sqlitedialect.New()), writing: bun.NewDB(writing, sqlitedialect.New())}
-	return newStore(p, time.Now, false, fileLock{path + ".migrating"}), nil
+	return newStore(p, time.Now, false, fileLock{path}), nil
 }
 
 // keep opens a number of connections at most, and closes none of them for being idle.

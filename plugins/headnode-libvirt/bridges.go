@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"slices"
 
 	"libvirt.org/go/libvirtxml"
@@ -30,7 +32,8 @@ func (linuxBridges) vlan(card libvirtxml.DomainInterface) int {
 	return vlan
 }
 
-// prepare makes the bridges that there are not. On another machine nothing can be made, so there they must exist.
+// prepare makes the bridges that there are not. On another machine nothing can be made, so there they must exist, and so must
+// they where the driver does not run as root.
 func (n linuxBridges) prepare(ctx context.Context, vlans []int) error {
 	vlans = slices.Compact(slices.Sorted(slices.Values(vlans)))
 	if !n.settings.endpoint.local() {
@@ -46,7 +49,7 @@ func (n linuxBridges) prepare(ctx context.Context, vlans []int) error {
 		return err
 	}
 	defer h.Close()
-	return h.Need(ctx, vlans)
+	return forRoot(h.Need(ctx, vlans))
 }
 
 // tidy removes the bridges that were made when they were needed and that no machine needs any more, whether it runs or not.
@@ -63,7 +66,15 @@ func (n linuxBridges) tidy(ctx context.Context) error {
 		return err
 	}
 	defer h.Close()
-	return h.Tidy(needed)
+	return forRoot(h.Tidy(needed))
+}
+
+// forRoot tells who may do what failed.
+func forRoot(err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return refused("network: " + err.Error() + "; only root may: run haas create_bridges as root on the host")
+	}
+	return err
 }
 
 // needed are the VLANs whose bridges machines are plugged into, whoever made them.

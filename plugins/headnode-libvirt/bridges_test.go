@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strconv"
@@ -92,6 +93,14 @@ func (h *host) addBridge(t testing.TB, vlan int, address string) *ovstest.Namesp
 	must(t, err)
 	must(t, n.SetAddress(t.Context(), "eth0", address))
 	return n
+}
+
+// TestBridgesAreForRoot has the kernel refuse a driver that does not run as root.
+func TestBridgesAreForRoot(t *testing.T) {
+	t.Parallel()
+	err := forRoot(fmt.Errorf("make the link br-vlan5: %w", unix.EPERM))
+	wantText(t, explain("create", err), sdk.Refused, "make the link br-vlan5: operation not permitted", "run haas create_bridges as root")
+	must(t, forRoot(nil))
 }
 
 // bridgeNames are the bridges for VLANs that the host has.

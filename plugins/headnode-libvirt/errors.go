@@ -76,7 +76,11 @@ func refusal(what string, e libvirt.Error) error {
 	if !ok {
 		code = sdk.Refused
 	}
-	return &sdk.Error{Code: code, Text: what + ": " + strings.TrimSpace(e.Message), Retryable: code == sdk.Busy}
+	text := what + ": " + strings.TrimSpace(e.Message)
+	if libvirt.ErrorNumber(e.Code) == libvirt.ErrAuthUnavailable {
+		text += "; on Debian its users are in the group libvirt: usermod --append --groups libvirt USER, and log in or start the server again"
+	}
+	return &sdk.Error{Code: code, Text: text, Retryable: code == sdk.Busy}
 }
 
 func refused(text string) error { return &sdk.Error{Code: sdk.Refused, Text: text} }

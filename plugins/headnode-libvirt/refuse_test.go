@@ -63,6 +63,13 @@ func wantText(t testing.TB, err error, code sdk.Code, words ...string) {
 	}
 }
 
+// TestWhoIsNotLetIn has libvirtd refuse the server's user, in the words it has for people at a desktop.
+func TestWhoIsNotLetIn(t *testing.T) {
+	t.Parallel()
+	err := explain("connect", libvirt.Error{Code: uint32(libvirt.ErrAuthUnavailable), Message: "authentication unavailable: no polkit agent available"})
+	wantText(t, err, sdk.Refused, "no polkit agent available", "usermod --append --groups libvirt")
+}
+
 // refuses is every bad input that Create may be given; nothing is left of any.
 func refuses(t *testing.T, h *host) {
 	h.define(t, "base-running")

@@ -4,6 +4,7 @@
 // which makes all there may be. It plugs nothing in, and knows nothing of machines.
 //
 // What it makes is in a group of links of its own, and nothing else is ever removed. A bridge that exists is used as it is.
+// Only root may make bridges; others can use those that there are.
 package bridges
 
 import (
@@ -194,8 +195,10 @@ func (h *Host) addStem(bridge netlink.Link, vlan int) error {
 	if m := stem.Attrs().MasterIndex; m != 0 && m != bridge.Attrs().Index {
 		return refused("the link %s of the host belongs to another bridge than %s", a.Name, Name(vlan))
 	}
-	if err := h.links.LinkSetMaster(stem, bridge); err != nil {
-		return fmt.Errorf("join %s and %s: %w", a.Name, Name(vlan), err)
+	if stem.Attrs().MasterIndex == 0 {
+		if err := h.links.LinkSetMaster(stem, bridge); err != nil {
+			return fmt.Errorf("join %s and %s: %w", a.Name, Name(vlan), err)
+		}
 	}
 	return h.up(stem)
 }
@@ -209,7 +212,7 @@ func (h *Host) findTrunk() (netlink.Link, error) {
 	if err != nil {
 		return nil, fmt.Errorf("look for NIC %s: %w", h.trunk, err)
 	}
-	if trunk.Attrs().RawFlags&unix.IFF_UP == 0 {
+	if !isOn(trunk) {
 		return nil, refused("trunk_nic: the NIC %q of the host is off; turn it on, with: ip link set %s up", h.trunk, h.trunk)
 	}
 	return trunk, nil
@@ -225,6 +228,13 @@ func attributes(name string) netlink.LinkAttrs {
 // add makes a link unless one of that name exists, and gives the one that does.
 func (h *Host) add(link netlink.Link) (netlink.Link, error) {
 	name := link.Attrs().Name
+	existing, err := h.links.LinkByName(name)
+	if err == nil {
+		return existing, nil
+	}
+	if !isAbsent(err) {
+		return nil, fmt.Errorf("look for the link %s: %w", name, err)
+	}
 	if err := h.links.LinkAdd(link); err != nil && !errors.Is(err, unix.EEXIST) {
 		return nil, fmt.Errorf("make the link %s: %w", name, err)
 	}
@@ -235,8 +245,19 @@ func (h *Host) add(link netlink.Link) (netlink.Link, error) {
 	return made, nil
 }
 
-// up lets a link carry frames. The host itself takes no part in a project's network, so the link gets no address.
+// up lets a link carry frames. Whoever may change no links takes one that is on as it is.
 func (h *Host) up(link netlink.Link) error {
+	err := h.turnOn(link)
+	if errors.Is(err, unix.EPERM) && isOn(link) {
+		return nil
+	}
+	return err
+}
+
+func isOn(link netlink.Link) bool { return link.Attrs().RawFlags&unix.IFF_UP != 0 }
+
+// turnOn is up. The host itself takes no part in a project's network, so the link gets no address.
+func (h *Host) turnOn(link netlink.Link) error {
 	if err := h.links.LinkSetIP6AddrGenMode(link, nl6AddrGenModeNone); err != nil && !errors.Is(err, unix.EOPNOTSUPP) && !errors.Is(err, unix.EAFNOSUPPORT) {
 		return fmt.Errorf("keep %s from having an address: %w", link.Attrs().Name, err)
 	}

@@ -3,6 +3,7 @@ package bridges_test
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"slices"
 	"testing"
 
@@ -73,6 +74,31 @@ func TestStrangersStay(t *testing.T) {
 	if after := k.names(t); !slices.Equal(after, before) {
 		t.Errorf("there were %v, and there are %v", before, after)
 	}
+}
+
+// TestTheUnprivileged is about a server that is not root, on a host where root has made all bridges.
+func TestTheUnprivileged(t *testing.T) {
+	t.Parallel()
+	k := newKernel(t)
+	k.addBridge(t, "br-vlan7", 0)
+	_, err := k.Keep(t.Context(), []int{0, 7})
+	must(t, err)
+	before := k.names(t)
+	powerless(t, func() {
+		k.wantUsable(t, 0, 7)
+		if err := k.Need(t.Context(), []int{0, 8}); !errors.Is(err, fs.ErrPermission) {
+			t.Errorf("a bridge that is missing: %v", err)
+		}
+	})
+	if after := k.names(t); !slices.Equal(after, before) {
+		t.Errorf("there were %v, and there are %v", before, after)
+	}
+	must(t, k.links.LinkSetDown(k.find(t, "br-vlan0")))
+	powerless(t, func() {
+		if err := k.Need(t.Context(), []int{0}); !errors.Is(err, fs.ErrPermission) {
+			t.Errorf("a bridge that is off: %v", err)
+		}
+	})
 }
 
 // TestNothingIsLeft fails after the first bridge was made.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -120,6 +121,27 @@ func (k kernel) remove(t testing.TB, name string) {
 	must(t, k.links.LinkDel(k.find(t, name)))
 }
 
+// powerless calls f, which fails no test at once, as somebody who may look at links and change none.
+func powerless(t testing.TB, f func()) {
+	t.Helper()
+	ended := make(chan error)
+	go func() {
+		runtime.LockOSThread() // for good: the thread ends with this goroutine
+		header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+		var rights [2]unix.CapUserData
+		err := unix.Capget(&header, &rights[0])
+		rights[0].Effective &^= 1 << unix.CAP_NET_ADMIN
+		if err == nil {
+			err = unix.Capset(&header, &rights[0])
+		}
+		if err == nil {
+			f()
+		}
+		ended <- err
+	}()
+	must(t, <-ended)
+}
+
 // plugIn plugs a new NIC into the bridge of a VLAN, as a machine is, and gives its wire.
 func (k kernel) plugIn(t testing.TB, vlan int) *ovstest.Wire {
 	t.Helper()
@@ -182,6 +204,20 @@ func (k kernel) wantRemoved(t testing.TB, removed, inUse []int) {
 	must(t, err)
 	if !slices.Equal(gotRemoved, removed) || !slices.Equal(gotInUse, inUse) {
 		t.Errorf("removed %v and kept %v, want %v and %v", gotRemoved, gotInUse, removed, inUse)
+	}
+}
+
+// wantUsable wants the bridges of the VLANs, which root has made, to do for whoever calls.
+func (k kernel) wantUsable(t testing.TB, vlans ...int) {
+	t.Helper()
+	if err := k.Need(t.Context(), vlans); err != nil {
+		t.Errorf("bridges that are there cannot be used: %v", err)
+	}
+	if made, err := k.Keep(t.Context(), vlans); err != nil || len(made) > 0 {
+		t.Errorf("bridges that are there: made %v, %v", made, err)
+	}
+	if err := k.Tidy(nil); err != nil {
+		t.Errorf("bridges that stay: %v", err)
 	}
 }
 

@@ -154,6 +154,7 @@ func (k kernel) lasts(t *testing.T) {
 		k.tidy(t)
 		k.wantMade(t, "br-vlan0", "br-vlan110", "br-vlan111", "br-vlan112", "trunk0.110", "trunk0.111", "trunk0.112")
 	}
+	powerless(t, func() { k.wantUsable(t, 0, 110, 111, 112) })
 	k.plugIn(t, 111)
 	k.wantRemoved(t, []int{0, 110, 112}, []int{111})
 	k.wantMade(t, "br-vlan111", "trunk0.111")
