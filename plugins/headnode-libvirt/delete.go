@@ -14,15 +14,15 @@ func (s *session) Delete(ctx context.Context, id string) error {
 }
 
 // remove removes first what the machine's description tells of, and last the description, so that what is cut off can be
-// repeated.
+// repeated. One that has the name and no mark is not ours to remove, and may be ours nevertheless, on the VLANs of its cards: so
+// it does not count as gone.
 func (s *session) remove(ctx context.Context, id string) error {
 	m, err := s.find(ctx, id)
 	switch {
 	case is(err, libvirt.ErrNoDomain):
 		m = nil
-	case sdk.CodeOf(err) == sdk.NotFound: // somebody else's; ours is absent
-		s.log.Warn("machine is left alone", "machine", id, "err", err)
-		m = nil
+	case sdk.CodeOf(err) == sdk.NotFound:
+		return refused(sdk.AsError(err).Text + "; undefine or rename it if it is not needed")
 	case err != nil:
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/xml"
 	"fmt"
+	"slices"
 	"strings"
 
 	"libvirt.org/go/libvirtxml"
@@ -92,9 +93,11 @@ func bodyOf(base *libvirtxml.Domain) *libvirtxml.Domain {
 	}
 	from := base.Devices
 	b.Devices = &libvirtxml.DomainDeviceList{
-		Emulator: from.Emulator, Controllers: from.Controllers, Inputs: from.Inputs, TPMs: from.TPMs, Videos: from.Videos,
-		Hubs: from.Hubs, Watchdogs: from.Watchdogs, MemBalloon: from.MemBalloon, RNGs: from.RNGs, Panics: from.Panics,
-		IOMMUs: from.IOMMUs,
+		Emulator: from.Emulator, Controllers: from.Controllers, Videos: from.Videos, Hubs: from.Hubs, Watchdogs: from.Watchdogs,
+		MemBalloon: from.MemBalloon, Panics: from.Panics, IOMMUs: from.IOMMUs,
+		Inputs: only(from.Inputs, func(i libvirtxml.DomainInput) bool { return i.Type != "evdev" && i.Type != "passthrough" }),
+		TPMs:   only(from.TPMs, func(t libvirtxml.DomainTPM) bool { return t.Backend != nil && t.Backend.Emulator != nil }),
+		RNGs:   only(from.RNGs, func(r libvirtxml.DomainRNG) bool { return r.Backend != nil && r.Backend.Random != nil }),
 	}
 	for _, d := range from.Disks {
 		if isShared(d) {
@@ -102,6 +105,11 @@ func bodyOf(base *libvirtxml.Domain) *libvirtxml.Domain {
 		}
 	}
 	return b
+}
+
+// only are those that are no device of the host's, nor reached through it.
+func only[D any](all []D, own func(D) bool) []D {
+	return slices.DeleteFunc(slices.Clone(all), func(d D) bool { return !own(d) })
 }
 
 // copyAt is the disk of a machine that starts as a copy of d.

@@ -30,7 +30,10 @@ const prepared = `<domain type='kvm'><name>base</name><uuid>11111111-1111-1111-1
 <serial type='file'><source path='/secret'/></serial><console type='file'><source path='/secret'/></console>
 <channel type='unix'><source mode='bind' path='/secret'/><target type='virtio' name='secret'/></channel>
 <graphics type='vnc' port='5999' passwd='secret' listen='0.0.0.0'/><graphics type='spice' passwd='secret'/>
-<video><model type='qxl'/></video><rng model='virtio'><backend model='random'>/dev/random</backend></rng></devices>
+<input type='tablet' bus='usb'/><input type='evdev'><source dev='/dev/input/secret'/></input><input type='passthrough' bus='virtio'><source evdev='/dev/input/secret'/></input>
+<tpm model='tpm-tis'><backend type='passthrough'><device path='/dev/secret'/></backend></tpm><tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>
+<video><model type='qxl'/></video><rng model='virtio'><backend model='random'>/dev/random</backend></rng>
+<rng model='virtio'><backend model='egd' type='udp'><source mode='connect' host='secret' service='1'/></backend></rng></devices>
 <qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><qemu:arg value='secret'/></qemu:commandline></domain>`
 
 func TestACopyIsNotTiedToWhereItsBaseStands(t *testing.T) {
@@ -54,6 +57,7 @@ func TestACopyIsNotTiedToWhereItsBaseStands(t *testing.T) {
 	for _, want := range []string{
 		"<name>" + spec.ID + "</name>", "<uuid>" + strings.TrimPrefix(spec.ID, prefix) + "</uuid>", `<memory unit="GiB">3</memory>`, "<vcpu>5</vcpu>",
 		`machine="q35"`, "/usr/OVMF_CODE.fd", `template="/usr/OVMF_VARS.fd"`, "<emulator>/usr/bin/kvm</emulator>", "virtio-scsi", "qxl", "/seed.iso",
+		`<input type="tablet" bus="usb">`, "tpm-crb", "/dev/random",
 		`<source file="/pool/1">`, `<source file="/pool/2">`, `<target dev="sda" bus="sata">`, `offset="localtime"`, "host-model",
 		`listen="127.0.0.1"`, `autoport="yes"`, `<tag id="104">`, `<tag id="4095">`, `<link state="down">`,
 	} {

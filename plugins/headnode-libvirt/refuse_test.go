@@ -141,7 +141,7 @@ func leavesOthersAlone(t *testing.T, h *host) {
 		wantText(t, call(), sdk.NotFound, "was not made by HaaS")
 	}
 	wantText(t, s.Create(t.Context(), headnode.Spec{ID: id, Image: file}), sdk.Refused, "was not made by HaaS")
-	must(t, s.Delete(t.Context(), id))
+	wantText(t, s.Delete(t.Context(), id), sdk.Refused, "was not made by HaaS", "undefine or rename it")
 	if names := h.MustVirsh(t, "list", "--all", "--name"); !strings.Contains(names, id) {
 		t.Error("it is gone")
 	}
