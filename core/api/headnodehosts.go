@@ -18,6 +18,12 @@ type HeadnodeHost struct {
 	Since    *time.Time `json:"since" doc:"When this server first noticed that; null if the host answers."`
 }
 
+// HeadnodeHostNames is the body of headnode-host-rename.
+type HeadnodeHostNames struct {
+	From string `json:"from" doc:"URI that the host had when headnodes were placed on it." example:"qemu+ssh://haas@10.0.0.7/system"`
+	To   string `json:"to" doc:"URI that it has in the configuration now." example:"qemu+ssh://haas@hv1.example/system"`
+}
+
 func (s *server) headnodeHosts(g group) {
 	query(g, operation{
 		id: "headnode-host-list", method: http.MethodGet, path: "/v0/headnode_hosts", summary: "Tell how the hosts of headnodes are",
@@ -25,6 +31,14 @@ func (s *server) headnodeHosts(g group) {
 	}, func(ctx context.Context, _ *struct{}) ([]HeadnodeHost, error) {
 		found, err := s.Service.HeadnodeHostList(ctx)
 		return hostsOf(found), err
+	})
+
+	command(g, operation{
+		id: "headnode-host-rename", method: http.MethodPost, path: "/v0/headnode_hosts/rename", summary: "Tell that a host of headnodes has another URI now",
+		description: "For a host that got another address. It must have the machines of the headnodes that are noted to be on it. For administrators.",
+		errors:      deviceFailures(404, 409),
+	}, func(ctx context.Context, in *struct{ Body HeadnodeHostNames }) error {
+		return s.Service.HeadnodeHostRename(ctx, in.Body.From, in.Body.To)
 	})
 }
 

@@ -86,6 +86,7 @@ var permissions = map[Call]permission{
 	"headnode_vnc":            members,
 	"headnode_images":         anybody,
 	"headnode_host_list":      admins,
+	"headnode_host_rename":    admins,
 	"headnode_debt_list":      admins,
 	"headnode_forgive":        admins,
 	"headnode_create_hnic":    members,

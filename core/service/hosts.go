@@ -52,7 +52,8 @@ func (c HeadnodeConfig) mayHave(name string) ([]HeadnodeHost, error) {
 	}
 	return nil, &core.Error{
 		Kind: core.Unavailable, Device: "headnode",
-		Text: fmt.Sprintf("host %s, on which the headnode is, is not in the configuration any more; put it back under [headnode]", name),
+		Text: fmt.Sprintf("host %s, on which the headnode is, is not in the configuration any more; put it back under [headnode], or if it has "+
+			"another URI there, say so with: haas headnode rename-host", name),
 	}
 }
 

@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -258,10 +259,51 @@ func TestTheOnlyHostIsAnotherNow(t *testing.T) {
 		must(t, s.HeadnodeStop(w.u1, "h1"))
 		s = only("b")
 		wantToldBy(t, s.HeadnodeStart(w.u1, "h1"), core.Unavailable, "host a", "put it back")
+		wantToldBy(t, s.HeadnodeHostRename(w.admin, "a", "b"), core.Blocked, "of headnode h1")
 		must(t, s.HeadnodeDelete(w.u1, "h1"))
 		w.wantMachines(t, "a 1, b 0, c 0")
 		wantToldBy(t, s.NetworkDelete(w.u1, "w1"), core.Blocked, "host a")
 		w.payDebts(t)
 		storetest.Eventually(t, "the machine is gone", func() (bool, any) { return w.machines() == "a 0, b 0, c 0", w.machines() })
+	}, several)
+}
+
+// TestAHostIsRenamed because it is reached in another way: what is on it, and what it owes, goes along.
+func TestAHostIsRenamed(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		w.hosts()["headnodes"] = w.hosts()["a"] // how the only host is called
+		named := func(name string) *service.Service {
+			return w.with(func(c *service.HeadnodeConfig) { c.Hosts, c.URI = nil, name })
+		}
+		w.more(t, "h2")
+		s := named("old")
+		must(t, s.HeadnodeStart(w.u1, "h1"))
+		must(t, s.HeadnodeStart(w.u1, "h2"))
+		s = named("new")
+		must(t, s.HeadnodeDelete(w.u1, "h2"))
+		rename := func(from, to string) func(context.Context) error {
+			return func(ctx context.Context) error { return s.HeadnodeHostRename(ctx, from, to) }
+		}
+		try(t,
+			attempt{"by a member", w.u1, rename("old", "new"), core.Unauthorized},
+			attempt{"what is there", w.admin, rename("new", "new"), core.BadArgument},
+			attempt{"to what is not there", w.admin, rename("old", "newer"), core.BadArgument},
+			attempt{"to nothing", w.admin, rename("old", ""), core.BadArgument},
+			attempt{"what never was", w.admin, rename("older", "new"), core.NotFound},
+		)
+		must(t, s.HeadnodeHostRename(w.admin, "old", "new"))
+		must(t, s.HeadnodeStop(w.u1, "h1"))
+		if debts := get(s.HeadnodeDebtList(w.admin))(t); len(debts) != 1 || debts[0].Host != "new" {
+			t.Errorf("the debts are %+v", debts)
+		}
+		must(t, s.HeadnodeDelete(w.u1, "h1"))
+
+		// All that is left is owed, and may be gone.
+		must(t, named("newer").HeadnodeHostRename(w.admin, "new", "newer"))
+		for _, machine := range w.hosts()["a"].specs() {
+			must(t, w.hosts()["a"].Delete(t.Context(), machine.ID))
+		}
+		wantToldBy(t, named("latest").HeadnodeHostRename(w.admin, "newer", "latest"), core.Blocked, "forgive")
 	}, several)
 }

@@ -1,6 +1,10 @@
 package store
 
-import "context"
+import (
+	"context"
+
+	"github.com/CCI-MOC/haas/core"
+)
 
 // placeOf is the column with the host of a headnode, whose table goes by a name.
 func placeOf(name string) string {
@@ -15,4 +19,22 @@ func (q Queries) PlaceHeadnode(ctx context.Context, id int64, host string) error
 	}
 	_, err := q.db.NewRaw("INSERT INTO headnode_places (headnode_id, host) VALUES (?, ?)", id, host).Exec(ctx)
 	return translate(err)
+}
+
+// HeadnodesOn are the headnodes whose machines are made on a host, sorted by label.
+func (q Queries) HeadnodesOn(ctx context.Context, host string) ([]core.Headnode, error) {
+	var found []core.Headnode
+	err := q.db.NewSelect().Model(&found).Join("JOIN headnode_places AS place ON place.headnode_id = headnode.id").
+		Where("place.host = ?", host).OrderExpr("headnode.label").Scan(ctx)
+	return found, translate(err)
+}
+
+// RenameHost says that a host goes by another name now.
+func (q Queries) RenameHost(ctx context.Context, from, to string) error {
+	for _, table := range []string{"headnode_places", "headnode_debts"} {
+		if _, err := q.db.NewUpdate().Table(table).Set("host = ?", to).Where("host = ?", from).Exec(ctx); err != nil {
+			return translate(err)
+		}
+	}
+	return nil
 }

@@ -720,6 +720,19 @@ type HeadnodeHost struct {
 // Example: ok
 type HeadnodeHostState string
 
+// HeadnodeHostNames defines model for HeadnodeHostNames.
+type HeadnodeHostNames struct {
+	// From URI that the host had when headnodes were placed on it.
+	//
+	// Example: qemu+ssh://haas@10.0.0.7/system
+	From string `json:"from"`
+
+	// To URI that it has in the configuration now.
+	//
+	// Example: qemu+ssh://haas@hv1.example/system
+	To string `json:"to"`
+}
+
 // HeadnodeImage defines model for HeadnodeImage.
 type HeadnodeImage struct {
 	// Available Whether a host has it; null if none is known to have it and one could not be asked.
@@ -1658,6 +1671,9 @@ type HeadnodeCreateJSONRequestBody = HeadnodeCreation
 // HeadnodeConnectNetworkJSONRequestBody defines body for HeadnodeConnectNetwork for application/json ContentType.
 type HeadnodeConnectNetworkJSONRequestBody = HNICConnection
 
+// HeadnodeHostRenameJSONRequestBody defines body for HeadnodeHostRename for application/json ContentType.
+type HeadnodeHostRenameJSONRequestBody = HeadnodeHostNames
+
 // NetworkCreateJSONRequestBody defines body for NetworkCreate for application/json ContentType.
 type NetworkCreateJSONRequestBody = NetworkCreation
 
@@ -2453,6 +2469,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v0/headnode_hosts (the `HeadnodeHostList` operationId).
 	HeadnodeHostList(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// HeadnodeHostRenameWithBody Tell that a host of headnodes has another URI now
+	//
+	// For a host that got another address. It must have the machines of the headnodes that are noted to be on it. For administrators.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v0/headnode_hosts/rename (the `HeadnodeHostRename` operationId).
+	HeadnodeHostRenameWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// HeadnodeHostRename Tell that a host of headnodes has another URI now
+	//
+	// For a host that got another address. It must have the machines of the headnodes that are noted to be on it. For administrators.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v0/headnode_hosts/rename (the `HeadnodeHostRename` operationId).
+	HeadnodeHostRename(ctx context.Context, body HeadnodeHostRenameJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// HeadnodeImages List the images headnodes are made from
 	//
@@ -3489,6 +3523,44 @@ func (c *Client) HeadnodeForgive(ctx context.Context, machine string, reqEditors
 // Corresponds with GET /v0/headnode_hosts (the `HeadnodeHostList` operationId).
 func (c *Client) HeadnodeHostList(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewHeadnodeHostListRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// HeadnodeHostRenameWithBody Tell that a host of headnodes has another URI now
+//
+// For a host that got another address. It must have the machines of the headnodes that are noted to be on it. For administrators.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v0/headnode_hosts/rename (the `HeadnodeHostRename` operationId).
+func (c *Client) HeadnodeHostRenameWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHeadnodeHostRenameRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// HeadnodeHostRename Tell that a host of headnodes has another URI now
+//
+// For a host that got another address. It must have the machines of the headnodes that are noted to be on it. For administrators.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v0/headnode_hosts/rename (the `HeadnodeHostRename` operationId).
+func (c *Client) HeadnodeHostRename(ctx context.Context, body HeadnodeHostRenameJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHeadnodeHostRenameRequest(c.Server, body)
 	if err != nil {
 		return nil, err
 	}
@@ -5878,6 +5950,46 @@ func NewHeadnodeHostListRequest(server string) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewHeadnodeHostRenameRequest calls the generic HeadnodeHostRename builder with application/json body
+func NewHeadnodeHostRenameRequest(server string, body HeadnodeHostRenameJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewHeadnodeHostRenameRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewHeadnodeHostRenameRequestWithBody constructs an http.Request for the HeadnodeHostRename method, with any body, and a specified content type
+func NewHeadnodeHostRenameRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v0/headnode_hosts/rename")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -8786,6 +8898,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v0/headnode_hosts (the `HeadnodeHostList` operationId).
 	HeadnodeHostListWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*HeadnodeHostListResponse, error)
 
+	// HeadnodeHostRenameWithBodyWithResponse Tell that a host of headnodes has another URI now
+	//
+	// For a host that got another address. It must have the machines of the headnodes that are noted to be on it. For administrators.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v0/headnode_hosts/rename (the `HeadnodeHostRename` operationId).
+	HeadnodeHostRenameWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*HeadnodeHostRenameResponse, error)
+
+	// HeadnodeHostRenameWithResponse Tell that a host of headnodes has another URI now
+	//
+	// For a host that got another address. It must have the machines of the headnodes that are noted to be on it. For administrators.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v0/headnode_hosts/rename (the `HeadnodeHostRename` operationId).
+	HeadnodeHostRenameWithResponse(ctx context.Context, body HeadnodeHostRenameJSONRequestBody, reqEditors ...RequestEditorFn) (*HeadnodeHostRenameResponse, error)
+
 	// HeadnodeImagesWithResponse List the images headnodes are made from
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -10517,6 +10647,47 @@ func (r HeadnodeHostListResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r HeadnodeHostListResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type HeadnodeHostRenameResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorModel
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r HeadnodeHostRenameResponse) GetApplicationProblemJSONDefault() *ErrorModel {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r HeadnodeHostRenameResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r HeadnodeHostRenameResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r HeadnodeHostRenameResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r HeadnodeHostRenameResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -13544,6 +13715,36 @@ func (c *ClientWithResponses) HeadnodeHostListWithResponse(ctx context.Context, 
 	return ParseHeadnodeHostListResponse(rsp)
 }
 
+// HeadnodeHostRenameWithBodyWithResponse Tell that a host of headnodes has another URI now
+//
+// For a host that got another address. It must have the machines of the headnodes that are noted to be on it. For administrators.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v0/headnode_hosts/rename (the `HeadnodeHostRename` operationId).
+func (c *ClientWithResponses) HeadnodeHostRenameWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*HeadnodeHostRenameResponse, error) {
+	rsp, err := c.HeadnodeHostRenameWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseHeadnodeHostRenameResponse(rsp)
+}
+
+// HeadnodeHostRenameWithResponse Tell that a host of headnodes has another URI now
+//
+// For a host that got another address. It must have the machines of the headnodes that are noted to be on it. For administrators.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v0/headnode_hosts/rename (the `HeadnodeHostRename` operationId).
+func (c *ClientWithResponses) HeadnodeHostRenameWithResponse(ctx context.Context, body HeadnodeHostRenameJSONRequestBody, reqEditors ...RequestEditorFn) (*HeadnodeHostRenameResponse, error) {
+	rsp, err := c.HeadnodeHostRename(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseHeadnodeHostRenameResponse(rsp)
+}
+
 // HeadnodeImagesWithResponse List the images headnodes are made from
 //
 // Returns a wrapper object for the known response body format(s).
@@ -15369,6 +15570,35 @@ func ParseHeadnodeHostListResponse(rsp *http.Response) (*HeadnodeHostListRespons
 			return nil, err
 		}
 		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorModel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseHeadnodeHostRenameResponse parses an HTTP response from a HeadnodeHostRenameWithResponse call
+func ParseHeadnodeHostRenameResponse(rsp *http.Response) (*HeadnodeHostRenameResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &HeadnodeHostRenameResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		break // No content-type
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorModel

@@ -35,7 +35,7 @@ func headnodeNoun() noun {
 				use: "console HEADNODE", short: "Use a headnode's serial console", flags: attachFlags, run: attachHeadnode,
 				long: "Use a headnode's serial console: all that \"haas console\" says of nodes holds here, too.",
 			},
-			hostsLeaf(), debtsLeaf(), forgiveLeaf(),
+			hostsLeaf(), renameHostLeaf(), debtsLeaf(), forgiveLeaf(),
 		},
 		nouns: []noun{hnicNoun(), headnodeNetworkNoun()},
 	}

@@ -17,6 +17,18 @@ func hostsLeaf() leaf {
 	}
 }
 
+func renameHostLeaf() leaf {
+	return leaf{
+		use: "rename-host FROM TO", short: "Tell that a host of headnodes has another URI now",
+		long: "Tell that a host of headnodes has another URI now, because it got another address or is reached in another way. FROM is the\n" +
+			"one before, as errors and \"haas headnode debts\" name it; TO stands in haas.cfg in its place. The host must have the machines\n" +
+			"of the headnodes that are noted to be on it.",
+		run: func(ctx context.Context, c *call) error {
+			return c.done(c.HeadnodeHostRename(ctx, client.HeadnodeHostNames{From: c.arg("FROM"), To: c.arg("TO")}))
+		},
+	}
+}
+
 func printHosts(t *table, hosts []client.HeadnodeHost) {
 	t.row("HOST", "STATE", "CAPACITY", "USED", "SINCE", "ERROR")
 	for _, h := range hosts {

@@ -99,6 +99,7 @@ func tree() map[string]string {
 		"headnode start h":                                        "POST /headnode/h/start",
 		"headnode stop h":                                         "POST /headnode/h/stop",
 		"headnode hosts":                                          "GET /headnode_hosts",
+		"headnode rename-host a b":                                `POST /headnode_hosts/rename {"from":"a","to":"b"}`,
 		"headnode debts":                                          "GET /headnode_debts",
 		"headnode forgive m":                                      "DELETE /headnode_debts/m",
 		"headnode nic list h":                                     "GET /headnode/h/hnics",
