@@ -21,7 +21,7 @@ func TestASeedReachesTheMachine(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, h *house) {
 		s := h.scene(t)
-		const secret = "#cloud-config\n# the secret is 42\n"
+		const secret = "#cloud-config\n# the secret is xyzzy\n"
 		body := func(more string) string { return `{"project": "p1~", "base_img": "base-headnode", ` + more + `}` }
 		for more, want := range map[string]string{
 			`"ssh_keys": ["` + somebodysKey + `", "nonsense"]`: "ssh_keys[1]",
@@ -37,7 +37,7 @@ func TestASeedReachesTheMachine(t *testing.T) {
 		s.ann.empty("PUT", "/headnode/h~", body(fmt.Sprintf(`"ssh_keys": [%q], "user_data": %q`, somebodysKey, secret)))
 		s.ann.empty("POST", "/headnode/h~/start", "")
 		shown := s.ann.ok("GET", "/headnode/h~", "")
-		if strings.Contains(shown.Body, "42") || strings.Contains(shown.Body, "ssh") {
+		if strings.Contains(shown.Body, "xyzzy") || strings.Contains(shown.Body, "ssh") {
 			t.Errorf("the seed is shown: %s", shown.Body)
 		}
 		machine := "headnode-" + shown.JSON(t)["uuid"].(string)

@@ -5,9 +5,11 @@ import (
 	"crypto/rand"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -61,11 +63,24 @@ func (h *Host) writeSSH() (sshd string, err error) {
 	}
 	h.sshKey = guest.private
 	for name, text := range map[string]string{
-		"ssh-host": own.private, "ssh-host-cert.pub": certificate, "ssh-allowed": "restrict,port-forwarding " + guest.public, "sshd.conf": strings.ReplaceAll(sshdConf, "DIR", h.dir),
+		"ssh-host": own.private, "ssh-host-cert.pub": certificate, "ssh-allowed": "restrict,port-forwarding " + guest.public,
+		"sshd.conf": strings.ReplaceAll(sshdConf, "DIR", h.dir) + partsOf(sshd),
 	} {
 		err = errors.Join(err, os.WriteFile(h.path(name), []byte(text), 0o600))
 	}
 	return sshd, err
+}
+
+// partsOf says where the programs are that sshd consists of since OpenSSH 9.8: beside it, installed or not.
+func partsOf(sshd string) string {
+	var conf strings.Builder
+	for name, keyword := range map[string]string{"sshd-session": "SshdSessionPath", "sshd-auth": "SshdAuthPath"} {
+		path := filepath.Join(filepath.Dir(sshd), "../lib/openssh", name)
+		if _, err := os.Stat(path); err == nil {
+			fmt.Fprintln(&conf, keyword, path)
+		}
+	}
+	return conf.String()
 }
 
 // key is a pair of keys as OpenSSH writes them.

@@ -104,13 +104,17 @@ func (b *Bridge) sync(ctx context.Context, carried func(port string) consoletest
 	return nil
 }
 
-// columns are a port's settings in the database. A port without a list of VLANs would carry all of them, so one that
-// carries nothing lets only the reserved id 4095 through, and that to no port like it.
+// nowhere is the VLAN of ports that carry nothing: no switch has it.
+const nowhere = 4095
+
+// columns are a port's settings in the database. A trunk without a list of VLANs would carry all of them, so a port that carries
+// nothing is on a VLAN that no other has, and reaches no port like it. That needs no list: where a port gives one up, Open vSwitch
+// 3.1.0 may for a moment forward by memory that is another port's list by then.
 func columns(c consoletest.Carried) []string {
 	mode, tag, trunks := "trunk", "[]", list(c.Tagged)
 	switch {
 	case c.Nothing():
-		trunks = "4095"
+		mode, tag = "access", strconv.Itoa(nowhere)
 	case c.Native != 0 && len(c.Tagged) == 0:
 		mode, tag = "access", strconv.Itoa(c.Native)
 	case c.Native != 0:

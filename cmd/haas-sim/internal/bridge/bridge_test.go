@@ -65,7 +65,7 @@ func TestFollow(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, step := range []struct{ line, want string }{
-		{"shutdown", "vlan_mode=trunk tag=[] trunks=4095 protected=true"},
+		{"shutdown", "vlan_mode=access tag=4095 trunks=[] protected=true"},
 		{"switchport trunk allowed vlan 10-11", ""},
 		{"switchport mode trunk", ""},
 		{"no shutdown", "vlan_mode=trunk tag=[] trunks=[10,11] protected=false"},
@@ -91,7 +91,7 @@ func TestFollow(t *testing.T) {
 	if err := b.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	const shut = "vlan_mode=trunk tag=[] trunks=4095 protected=true"
+	const shut = "vlan_mode=access tag=4095 trunks=[] protected=true"
 	if got, want := r.last(), head+set("veth1", shut)+set("veth2", shut); got != want {
 		t.Errorf("at last: got %q, want %q", got, want)
 	}
@@ -128,7 +128,7 @@ func TestFailure(t *testing.T) {
 	if err := sw.Type("configure terminal"); err != nil {
 		t.Fatal(err)
 	}
-	if got := r.last(); !strings.Contains(got, "set Port veth1 vlan_mode=trunk") {
+	if got := r.last(); !strings.Contains(got, "set Port veth1 vlan_mode=access tag=4095") {
 		t.Errorf("it was not tried again: %q", got)
 	}
 }
