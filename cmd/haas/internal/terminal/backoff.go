@@ -50,8 +50,9 @@ func (b *backoff) pause(ctx context.Context) bool {
 	}
 }
 
-// reconnect goes on where the output ended. A person hears of it only if it does not work at once.
-func (s *session) reconnect(ctx context.Context, b *backoff, resume string) (*remote.Attachment, error) {
+// reconnect goes on where the output ended. A person hears of it only if it does not work at once, and is to hear the news once
+// what is typed is passed on again.
+func (s *session) reconnect(ctx context.Context, b *backoff, resume string) (a *remote.Attachment, news string, err error) {
 	begin := s.Begin
 	begin.Take = false // the line may have been taken by somebody who is to keep it
 	if resume != "" {
@@ -59,7 +60,7 @@ func (s *session) reconnect(ctx context.Context, b *backoff, resume string) (*re
 	}
 	for told := ""; ; {
 		if !b.pause(ctx) {
-			return nil, errLeft
+			return nil, "", errLeft
 		}
 		a, err := s.server.Attach(ctx, s.Node, begin)
 		switch {
@@ -67,14 +68,13 @@ func (s *session) reconnect(ctx context.Context, b *backoff, resume string) (*re
 			if err == nil {
 				a.Close()
 			}
-			return nil, errLeft
+			return nil, "", errLeft
 		case err == nil && told != "":
-			s.screen.notice("connected again")
-			return a, nil
+			return a, "connected again", nil
 		case err == nil:
-			return a, nil
+			return a, "", nil
 		case !passing(err):
-			return nil, err
+			return nil, "", err
 		case told != gone(err):
 			told = gone(err)
 			s.screen.notice("%s; trying to connect again", told)

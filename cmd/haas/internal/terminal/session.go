@@ -158,24 +158,24 @@ func (s *session) with(ctx context.Context, first *remote.Attachment, read func(
 
 // run attends to one connection after the other.
 func (s *session) run(ctx context.Context, a *remote.Attachment) error {
-	again := s.newBackoff()
+	again, news := s.newBackoff(), ""
 	for {
 		began := time.Now()
-		if err := s.attend(ctx, a); err != nil {
+		if err := s.attend(ctx, a, news); err != nil {
 			return err
 		}
 		again.lasted(time.Since(began))
 		var err error
-		if a, err = s.reconnect(ctx, again, a.Position()); err != nil {
+		if a, news, err = s.reconnect(ctx, again, a.Position()); err != nil {
 			return err
 		}
 		s.drop()
 	}
 }
 
-// attend passes on what comes and goes over a connection. It returns nil when the connection has ended and may be had
-// again.
-func (s *session) attend(ctx context.Context, a *remote.Attachment) error {
+// attend passes on what comes and goes over a connection, and tells the news when it does. It returns nil when the connection has
+// ended and may be had again.
+func (s *session) attend(ctx context.Context, a *remote.Attachment, news string) error {
 	defer a.Close()
 	defer context.AfterFunc(ctx, a.Close)() // it ends Receive
 	connected, disconnect := context.WithCancel(ctx)
@@ -183,6 +183,9 @@ func (s *session) attend(ctx context.Context, a *remote.Attachment) error {
 	defer work.Wait()
 	defer disconnect()
 	s.link.Store(&link{connected.Done()})
+	if news != "" {
+		s.screen.notice("%s", news)
+	}
 	work.Go(func() { s.guarded(func() { s.send(ctx, connected, a) }) })
 	for {
 		output, message, err := a.Receive()
