@@ -33,7 +33,7 @@ func eventually(t testing.TB, target sdk.Target, want ...netswitch.PortState) {
 }
 
 func visit(ctx context.Context, target sdk.Target, want []netswitch.PortState) error {
-	s, err := driver{log: hclog.NewNullLogger()}.Open(ctx, target)
+	s, err := newDriver(hclog.NewNullLogger()).Open(ctx, target)
 	if err != nil {
 		return err
 	}

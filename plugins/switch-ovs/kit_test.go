@@ -48,7 +48,7 @@ func target(t testing.TB, endpoint string, more ...string) sdk.Target {
 
 func subject(t testing.TB) netswitchtest.Subject {
 	return netswitchtest.Subject{
-		New:    func(log hclog.Logger) netswitch.Driver { return driver{log: log} },
+		New:    func(log hclog.Logger) netswitch.Driver { return newDriver(log) },
 		Target: target(t, newSwitch(t, "p1", "p2").Endpoint()),
 		Ports:  []string{"p1", "p2"},
 		Absent: "p3",

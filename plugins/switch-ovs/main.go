@@ -9,5 +9,5 @@ import (
 )
 
 func main() {
-	netswitch.Serve(func(log hclog.Logger) netswitch.Driver { return driver{log: log} })
+	netswitch.Serve(func(log hclog.Logger) netswitch.Driver { return newDriver(log) })
 }

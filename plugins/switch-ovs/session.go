@@ -26,7 +26,9 @@ type session struct {
 	folder string
 	// patience is how long ovs-vswitchd may take, takePatience but for tests.
 	patience time.Duration
-	log      hclog.Logger
+	// turn is full while a port of this bridge, or of another one of the same Open vSwitch, is changed.
+	turn chan struct{}
+	log  hclog.Logger
 }
 
 var _ netswitch.PortLister = (*session)(nil)
@@ -95,8 +97,14 @@ func (s *session) Apply(ctx context.Context, want []netswitch.PortState) ([]nets
 	return results, s.forgetFlows(ctx)
 }
 
-// make makes a change, and waits until it is made.
+// make makes a change when no other is being made, and waits until it is made.
 func (s *session) make(ctx context.Context, c *change) (*sdk.Error, error) {
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return nil, &sdk.Error{Code: sdk.Timeout, Retryable: true, Text: fmt.Sprintf("bridge %s: wait for the change of another bridge: %v", s.bridge, ctx.Err())}
+	}
 	s.log.Debug("change a port", "port", c.port.Name, "words", c.words())
 	answers, err := s.settle(ctx, c.operation())
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 // open gives a session that ends with the test.
 func open(t testing.TB, target sdk.Target) netswitch.Session {
 	t.Helper()
-	s, err := driver{log: hclog.NewNullLogger()}.Open(t.Context(), target)
+	s, err := newDriver(hclog.NewNullLogger()).Open(t.Context(), target)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,6 +50,39 @@ func read(t testing.TB, s netswitch.Session, port string) netswitch.PortState {
 		t.Fatal(err)
 	}
 	return states[0]
+}
+
+// TestBridgesOfOneOpenVSwitchTakeTurns has two, of which one is being changed.
+func TestBridgesOfOneOpenVSwitchTakeTurns(t *testing.T) {
+	t.Parallel()
+	sw := newSwitch(t, "p1")
+	d := newDriver(hclog.NewNullLogger())
+	busy := d.turn(settingsOf(t, target(t, sw.Endpoint())).endpoint)
+	s, err := d.Open(t.Context(), target(t, sw.Endpoint()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	busy <- struct{}{}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if _, err := s.Apply(ctx, []netswitch.PortState{up("p1", 5)}); sdk.CodeOf(err) != sdk.Timeout || !strings.Contains(err.Error(), "another bridge") {
+		t.Errorf("while another bridge is changed: %v", err)
+	}
+	if got := read(t, s, "p1"); got.Native == 5 {
+		t.Error("it was changed nevertheless")
+	}
+	<-busy
+	apply(t, s, up("p1", 5))
+}
+
+func settingsOf(t testing.TB, target sdk.Target) settings {
+	t.Helper()
+	set, err := readSettings(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
 }
 
 // columns are what is in the database, in the words of ovs-vsctl.
@@ -145,7 +178,7 @@ func TestABridgeThatCannotBeServed(t *testing.T) {
 	sw := newSwitch(t, "p1")
 	s := open(t, target(t, sw.Endpoint()))
 	open := func(bridge string) error {
-		_, err := driver{log: hclog.NewNullLogger()}.Open(t.Context(), target(t, sw.Endpoint(), "ovs_bridge", bridge))
+		_, err := newDriver(hclog.NewNullLogger()).Open(t.Context(), target(t, sw.Endpoint(), "ovs_bridge", bridge))
 		return err
 	}
 	if err := open("br9"); sdk.CodeOf(err) != sdk.NotFound || !strings.Contains(err.Error(), "ovs_bridge") {

@@ -30,7 +30,7 @@ func TestSettingsAreChecked(t *testing.T) {
 		`{"ovs_bridge":"br-int.1"}`:                                "",
 		`{"ovs_bridge":"b","ovsdb":"tcp:switch.example.org:6640"}`: "",
 	} {
-		err := driver{}.ValidateTarget(t.Context(), sdk.Target{Settings: sdk.Settings(settings)})
+		err := (&driver{}).ValidateTarget(t.Context(), sdk.Target{Settings: sdk.Settings(settings)})
 		if field == "" {
 			if err != nil {
 				t.Errorf("%s: %v", settings, err)
@@ -48,7 +48,7 @@ func TestTheBridgeIsNoPort(t *testing.T) {
 	t.Parallel()
 	bridge := sdk.Target{Settings: sdk.Settings(`{"ovs_bridge":"br0"}`)}
 	for _, port := range []string{"br0", "", "a b", "a/b", "-a"} {
-		if _, err := (driver{}).ValidatePort(t.Context(), bridge, port); sdk.CodeOf(err) != sdk.Invalid {
+		if _, err := (&driver{}).ValidatePort(t.Context(), bridge, port); sdk.CodeOf(err) != sdk.Invalid {
 			t.Errorf("%q: %v", port, err)
 		}
 	}
