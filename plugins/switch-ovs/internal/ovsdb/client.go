@@ -96,6 +96,7 @@ func (c *Client) call(ctx context.Context, method string, params ...any) (json.R
 	id, answer := c.expect()
 	defer c.forget(id)
 	if err := c.send(map[string]any{"id": id, "method": method, "params": append([]any{}, params...)}); err != nil {
+		_ = c.Close() // it is not alive any more, whether the server has hung up or not
 		return nil, c.failed(ctx, err)
 	}
 	select {
