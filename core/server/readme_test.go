@@ -6,7 +6,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +22,7 @@ func TestReadme(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil && os.Getenv("CI") == "" {
 		t.Skip("curl is not installed")
 	}
-	commands := readmeWorkflow(t)
+	commands := servertest.Commands(t, "../../README.md", "workflow")
 	site := newOpenSite(t)
 	s := site.Start(t)
 	printed := runScript(t, strings.ReplaceAll(commands, "http://127.0.0.1:5000", s.URL))
@@ -57,20 +56,6 @@ func newOpenSite(t *testing.T) *servertest.Site {
 	}
 	site.Write(t, strings.Replace(string(text), "haas.ext.auth.database", "haas.ext.auth.null", 1))
 	return site
-}
-
-// readmeWorkflow is the block of commands in README.md that says it is run by a test.
-func readmeWorkflow(t *testing.T) string {
-	t.Helper()
-	text, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	block := regexp.MustCompile("(?s)<!-- workflow[^\n]*-->\n```sh\n(.*?\n)```\n").FindSubmatch(text)
-	if block == nil {
-		t.Fatal("README.md has no block of commands after <!-- workflow")
-	}
-	return string(block[1])
 }
 
 // runScript runs commands until the first that fails, which none must, and returns what they printed. To curl, an

@@ -135,29 +135,42 @@ func survivesKills(t *testing.T, h *host) {
 
 // plugsWhileStarting has a driver beside another server start a machine before each call with which a card of it is moved.
 func plugsWhileStarting(t *testing.T, h *host) {
+	start := func(direct *session, id string) { must(t, direct.Start(t.Context(), id)) }
+	h.beforeEachCall(t, 3, start,
+		func(s *session, id string) { must(t, s.Plug(t.Context(), id, headnode.NIC{Label: "eth0", VLAN: 105})) },
+		func(direct *session, id string, started bool) {
+			if !started {
+				start(direct, id)
+			}
+			for _, which := range [][]string{{"dumpxml", id}, {"dumpxml", "--inactive", id}} {
+				if xml := h.MustVirsh(t, which...); !strings.Contains(xml, "<tag id='105'/>") || strings.Contains(xml, "<tag id='104'/>") {
+					t.Errorf("%v shows another VLAN: %s", which, xml)
+				}
+			}
+			must(t, direct.Delete(t.Context(), id))
+		})
+}
+
+// beforeEachCall changes one machine after the other, each of which has a card on VLAN 104, while something happens before
+// another call of the change, and looks what came of it; the last one changes in peace. A change makes some calls at least.
+func (h *host) beforeEachCall(t *testing.T, least int, happens, change func(*session, string), look func(direct *session, id string, happened bool)) {
+	t.Helper()
 	p := newTrap(t, h)
 	p.passes = true
 	s, direct := h.open(t, map[string]any{"uri": p.URI()}), h.open(t, nil)
 	calls := 0
-	for done := false; !done; calls++ {
+	for happened := true; happened; calls++ {
 		spec := spec(file, 104)
 		must(t, direct.Create(t.Context(), spec))
-		p.set(calls, func() { must(t, direct.Start(t.Context(), spec.ID)) })
-		must(t, s.Plug(t.Context(), spec.ID, headnode.NIC{Label: "eth0", VLAN: 105}))
-		if done = !p.sprung(); done {
-			must(t, direct.Start(t.Context(), spec.ID))
-		}
-		for _, which := range [][]string{{"dumpxml", spec.ID}, {"dumpxml", "--inactive", spec.ID}} {
-			if xml := h.MustVirsh(t, which...); !strings.Contains(xml, "<tag id='105'/>") || strings.Contains(xml, "<tag id='104'/>") {
-				t.Errorf("started before call %d: %v shows another VLAN: %s", calls, which, xml)
-			}
-		}
-		must(t, direct.Delete(t.Context(), spec.ID))
+		p.set(calls, func() { happens(direct, spec.ID) })
+		change(s, spec.ID)
+		happened = p.sprung()
+		look(direct, spec.ID, happened)
 	}
-	if calls < 3 {
+	if calls < least {
 		t.Errorf("the trap has seen %d calls", calls)
 	}
-	t.Logf("started before each of %d calls", calls-1)
+	t.Logf("it happened before each of %d calls", calls-1)
 }
 
 // eventually repeats what can be repeated, as a server does.

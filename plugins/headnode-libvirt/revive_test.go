@@ -30,20 +30,8 @@ func plugsWhatIsSaved(t *testing.T, h *host) {
 
 // deletesWhileStarting has libvirt start a machine, as it does at boot, before each call with which it is deleted.
 func deletesWhileStarting(t *testing.T, h *host) {
-	p := newTrap(t, h)
-	p.passes = true
-	s, direct := h.open(t, map[string]any{"uri": p.URI()}), h.open(t, nil)
-	calls := 0
-	for done := false; !done; calls++ {
-		spec := spec(file, 104)
-		must(t, direct.Create(t.Context(), spec))
-		p.set(calls, func() { _, _ = h.Virsh(t.Context(), "start", spec.ID) }) // when its disk is gone, it cannot
-		must(t, s.Delete(t.Context(), spec.ID))
-		done = !p.sprung()
-		h.wantGone(t, spec.ID)
-	}
-	if calls < 5 {
-		t.Errorf("the trap has seen %d calls", calls)
-	}
-	t.Logf("started before each of %d calls", calls-1)
+	h.beforeEachCall(t, 5,
+		func(_ *session, id string) { _, _ = h.Virsh(t.Context(), "start", id) }, // when its disk is gone, it cannot
+		func(s *session, id string) { must(t, s.Delete(t.Context(), id)) },
+		func(_ *session, id string, _ bool) { h.wantGone(t, id) })
 }

@@ -14,12 +14,13 @@ import (
 // TestReadme runs what README.md says of headnodes.
 func TestReadme(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../../README.md")
+	const readme = "../../../README.md"
+	commands := servertest.Commands(t, readme, "headnode")
+	text, err := os.ReadFile(readme)
 	must(t, err)
-	block := regexp.MustCompile("(?s)<!-- headnode[^\n]*-->\n```sh\n(.*?\n)```\n").FindSubmatch(text)
 	image := regexp.MustCompile(`base_imgs = (\S+)\n`).FindSubmatch(text)
-	if block == nil || image == nil {
-		t.Fatal("README.md has no block of commands after <!-- headnode, or no base_imgs")
+	if image == nil {
+		t.Fatal("README.md has no base_imgs")
 	}
 	h := newIdleHost(t)
 	h.AddDisk(t, filepath.Join(h.Dir(), "pool", pool, string(image[1])), "1M")
@@ -29,7 +30,7 @@ func TestReadme(t *testing.T) {
 	must(t, os.Mkdir(filepath.Join(home, ".ssh"), 0o700))
 	const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f ann\n"
 	must(t, os.WriteFile(filepath.Join(home, ".ssh", "id_ed25519.pub"), []byte(key), 0o600))
-	cmd := exec.CommandContext(t.Context(), "bash", "-xeuo", "pipefail", "-c", string(block[1]))
+	cmd := exec.CommandContext(t.Context(), "bash", "-xeuo", "pipefail", "-c", commands)
 	cmd.Env = append(os.Environ(), "HOME="+home, "PATH="+filepath.Dir(servertest.Program(t))+":"+os.Getenv("PATH"),
 		"HAAS_ENDPOINT="+s.URL, "HAAS_USERNAME=root", "HAAS_PASSWORD=secret")
 	said, err := cmd.CombinedOutput()

@@ -15,20 +15,7 @@ func (h *Host) Forward(t testing.TB, address string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all sync.WaitGroup
-	all.Go(func() {
-		for {
-			near, err := l.Accept()
-			if err != nil {
-				return
-			}
-			all.Go(func() { h.join(near, address) })
-		}
-	})
-	t.Cleanup(func() {
-		_ = l.Close() // it always succeeds
-		all.Wait()
-	})
+	accept(t, l, func(near net.Conn) { h.join(near, address) })
 	return l.Addr().String()
 }
 

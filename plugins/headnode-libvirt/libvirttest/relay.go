@@ -55,6 +55,13 @@ func NewRelay(t testing.TB, h *Host, passes func(Packet) bool) *Relay {
 	if err != nil {
 		t.Fatal(err)
 	}
+	accept(t, l, r.serve)
+	return r
+}
+
+// accept serves whoever comes until the test ends, and waits for those who came.
+func accept(t testing.TB, l net.Listener, serve func(net.Conn)) {
+	t.Helper()
 	var all sync.WaitGroup
 	all.Go(func() {
 		for {
@@ -62,14 +69,13 @@ func NewRelay(t testing.TB, h *Host, passes func(Packet) bool) *Relay {
 			if err != nil {
 				return
 			}
-			all.Go(func() { r.serve(near) })
+			all.Go(func() { serve(near) })
 		}
 	})
 	t.Cleanup(func() {
 		_ = l.Close() // it always succeeds
 		all.Wait()
 	})
-	return r
 }
 
 // URI is what a driver is given that is to go through the relay.
